@@ -1,0 +1,76 @@
+import type { Reason, Schemas } from "@veneer/sdk"
+import type { HostSettings } from "../environments/port.ts"
+
+/** A value of a plugin's: JSON, except that secrets are `Secret` objects while in memory. */
+export type PluginValue = Record<string, unknown>
+
+/** What an artifact says of itself in `manifest.json`, and the engine keeps of it. */
+export interface Manifest {
+  /** Version of the artifact's own layout. */
+  format: 1
+  id: string
+  name: string
+  version: string
+  buildNumber: string
+  /** Semver range of `@veneer/sdk` it was built for. */
+  sdk: string
+  hostTypes: readonly string[]
+  ingestion: "staged" | "direct"
+  manualSourceConfigs: boolean
+  schemas: Record<keyof Schemas, Record<string, unknown>>
+  /** Dotted names of the operations that are there: `virtual.configure`. */
+  operations: readonly string[]
+  /** SHA-256, in hex, of every file in the artifact but the manifest, by path. */
+  checksums: Record<string, string>
+}
+
+/** On whose behalf, where and under whose eyes an operation runs. */
+export interface CallContext {
+  /** The host behind `connection`, and the OS user on it. */
+  environment: HostSettings & { id: string }
+  reason: Reason
+  /** Derived from job and step, so that a repeated call finds its detached runs. */
+  key: string
+  /** `dsource/<id>` or `vdb/<id>`: who reserved ports belong to; undefined where none can be reserved. */
+  owner: string | undefined
+  signal: AbortSignal
+  log(line: string): void
+  progress(progress: { fraction?: number | undefined; message?: string | undefined }): void
+}
+
+/** An uploaded plugin, with where its artifact is unpacked. */
+export interface InstalledPlugin {
+  manifest: Manifest
+  /** SHA-256 of the artifact, in hex; its folder in the store is named by it. */
+  artifact: string
+}
+
+/** Calls plugins in their own processes and holds both sides to the schemas. */
+export interface Plugins {
+  /** Checks an artifact before any of its code runs, unpacks it into the store and starts it once. @throws EngineError `artifact_invalid` */
+  install(artifact: Buffer): Promise<InstalledPlugin>
+  /** Makes a plugin known, from the catalog's record, at start. */
+  load(plugin: InstalledPlugin): void
+  /** Forgets it and ends its process. */
+  unload(id: string): Promise<void>
+  /** @throws EngineError `not_found` */
+  manifest(id: string): Manifest
+  offers(id: string, operation: string): boolean
+  /**
+   * Holds what a person gave against one of the plugin's schemas: fills defaults, turns password fields into secrets.
+   * @param at JSON pointer put before those of the faults
+   * @throws EngineError `invalid_request` with per-field faults
+   */
+  accept(id: string, schema: keyof Schemas, value: unknown, at: string): PluginValue
+  /**
+   * Calls one operation. What it returns has been held against its schema, with password fields as secrets.
+   * @param operation dotted name, such as `virtual.configure`
+   * @param input what the handler gets besides connection, run and the like
+   * @throws EngineError with a `plugin_…` or `script_…` code; UserError-shaped errors of the plugin as they are
+   */
+  call(id: string, operation: string, input: PluginValue, context: CallContext): Promise<unknown>
+  /** The last lines a plugin wrote outside any call. */
+  logs(id: string): readonly string[]
+  /** Ends all plugin processes. */
+  close(): Promise<void>
+}

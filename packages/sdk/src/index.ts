@@ -1,0 +1,13 @@
+export { definePlugin } from "./plugin.ts"
+export type {
+  Call, ConfigureCall, ConfiguredCall, DirectOperations, Discovery, Health, LinkedCall, MountedLinkedCall, MountedVirtualCall, Plugin,
+  PublishCall, Reason, Schemas, Source, StagedOperations, SyncCall, Types, TypesOf, VirtualCall, VirtualOperations,
+} from "./plugin.ts"
+export { script } from "./run.ts"
+export type { CommandOptions, CommandResult, Connection, PortRequest, Ports, Run, RunOptions, Script, VariableKinds, Variables } from "./run.ts"
+export { Secret } from "./secret.ts"
+export { ScriptError, UserError } from "./errors.ts"
+export type { FailedCommand, UserErrorDetail } from "./errors.ts"
+export type { Mount, MountSpecification, Ownership } from "./mount.ts"
+export { secret, Type } from "./schema.ts"
+export type { Access, Keywords, SecretOptions, Static, TSchema } from "./schema.ts"

@@ -1,0 +1,215 @@
+import type { Static, TSchema } from "typebox"
+import type { MountSpecification } from "./mount.ts"
+import type { Connection, Ports, Run } from "./run.ts"
+
+/** How a running thing is. A host that can't be reached is `unknown`, never `inactive`. */
+export interface Health {
+  state: "active" | "inactive" | "degraded" | "unknown"
+  /** What is wrong, as a fact. */
+  reason?: string
+  /** What to do about it. */
+  action?: string
+}
+
+/** The workflow on whose behalf an operation is called. */
+export type Reason =
+  | "discover" | "sync" | "resync" | "publish" | "provision" | "create" | "refresh" | "rewind"
+  | "enable" | "disable" | "start" | "stop" | "snapshot" | "status" | "size" | "worker" | "delete" | "rollback"
+
+/** What every handler gets besides its own input. */
+export interface Call {
+  run: Run
+  ports: Ports
+  /** Adds a line to the job's log. */
+  log(line: string): void
+  /** Moves the job's progress bar: a fraction from 0 to 1, and what is going on. */
+  progress(progress: { fraction?: number; message?: string }): void
+  /** Aborted when the job is cancelled. */
+  signal: AbortSignal
+  reason: Reason
+}
+
+/** A dSource or VDB as a handler sees it. */
+export interface Source<P> {
+  /** Stable for its life, of letters and digits: safe in file names, slot names and the like. */
+  id: string
+  /** As the user called it; any text. */
+  name: string
+  parameters: P
+}
+
+/** The six types that a plugin's schemas stand for. */
+export interface Types {
+  repository: unknown
+  sourceConfig: unknown
+  linkedSource: unknown
+  virtualSource: unknown
+  snapshot: unknown
+  snapshotParameters: unknown
+}
+
+/** Input of every operation of a linked source (dSource). */
+export interface LinkedCall<T extends Types> extends Call {
+  source: Source<T["linkedSource"]>
+  repository: T["repository"]
+  sourceConfig: T["sourceConfig"]
+  /** Staged: the staging host. Direct: the source's own. */
+  connection: Connection
+}
+
+/** The same with the dataset mounted; `mounts` holds absolute paths in the order of the mount specification. */
+export interface MountedLinkedCall<T extends Types> extends LinkedCall<T> {
+  mounts: readonly [string, ...string[]]
+}
+
+/** Input of an ingest. `snapshotParameters` is absent when a policy runs it. */
+export interface SyncCall<T extends Types> extends MountedLinkedCall<T> {
+  snapshotParameters?: T["snapshotParameters"]
+  /** Start over, whatever is there: true on the first ingestion and on a resync. */
+  resync: boolean
+}
+
+/** Input of `publish`: a writable clone of a snapshot, mounted apart from its source. */
+export interface PublishCall<T extends Types, P> extends Call {
+  source: Source<P>
+  repository: T["repository"]
+  sourceConfig: T["sourceConfig"]
+  snapshot: T["snapshot"]
+  connection: Connection
+  mounts: readonly [string, ...string[]]
+}
+
+/** Input of every operation of a VDB. */
+export interface VirtualCall<T extends Types> extends Call {
+  source: Source<T["virtualSource"]>
+  repository: T["repository"]
+  connection: Connection
+}
+
+/** The same with the dataset mounted. */
+export interface MountedVirtualCall<T extends Types> extends VirtualCall<T> {
+  mounts: readonly [string, ...string[]]
+}
+
+/** Input of `configure`: a fresh clone of `snapshot`. `sourceConfig` is what the VDB had before a refresh. */
+export interface ConfigureCall<T extends Types> extends MountedVirtualCall<T> {
+  snapshot: T["snapshot"]
+  sourceConfig?: T["sourceConfig"]
+}
+
+/** Input of operations on a VDB that has been configured. */
+export interface ConfiguredCall<T extends Types> extends MountedVirtualCall<T> {
+  sourceConfig: T["sourceConfig"]
+}
+
+type Handler<I, O> = (call: I) => Promise<O> | O
+
+/** What finds data on a host. */
+export interface Discovery<T extends Types> {
+  /** The software found on the host. */
+  repositories: Handler<Call & { connection: Connection }, T["repository"][]>
+  /** What one of them serves. Called once for each repository. */
+  sourceConfigs: Handler<Call & { connection: Connection; repository: T["repository"] }, T["sourceConfig"][]>
+  /** Whether a person may enter a source config by hand; yes unless told. */
+  manualSourceConfigs?: boolean
+}
+
+/** Operations of a linked source that both kinds of ingestion have. */
+interface LinkedOperations<T extends Types> {
+  /** The ingest itself: brings the mounted dataset up to date. */
+  preSnapshot?: Handler<SyncCall<T>, void>
+  /** Describes the storage snapshot just taken. */
+  postSnapshot: Handler<SyncCall<T>, T["snapshot"]>
+  /** Makes a clone of the snapshot what VDBs start from. Returns evidence, merged into the snapshot. */
+  publish?: Handler<PublishCall<T, T["linkedSource"]>, Partial<T["snapshot"]>>
+  /** Size of the source's data in bytes. */
+  sourceSize?: Handler<LinkedCall<T>, number>
+}
+
+/** A linked source that is filled on a staging host. */
+export interface StagedOperations<T extends Types> extends LinkedOperations<T> {
+  mountSpecification: Handler<LinkedCall<T>, MountSpecification>
+  /** Starts whatever keeps the dataset up to date between syncs. */
+  startStaging?: Handler<MountedLinkedCall<T>, void>
+  /** Stops it. With the reason `delete` it also removes every trace on hosts (a slot, a credential file). */
+  stopStaging?: Handler<MountedLinkedCall<T>, void>
+  status?: Handler<MountedLinkedCall<T>, Health>
+  worker?: Handler<MountedLinkedCall<T>, void>
+}
+
+/** A linked source whose files the engine pulls from the source host. */
+export type DirectOperations<T extends Types> = LinkedOperations<T> & {
+  [K in Exclude<keyof StagedOperations<T>, keyof LinkedOperations<T>>]?: never
+}
+
+/** Operations of a VDB. An optional one that is absent is not offered to anybody. */
+export interface VirtualOperations<T extends Types> {
+  mountSpecification: Handler<VirtualCall<T>, MountSpecification>
+  /** Makes a fresh clone usable and leaves it running. Provision and refresh. */
+  configure: Handler<ConfigureCall<T>, T["sourceConfig"]>
+  /** Same VDB, its data back under it; leaves it running. Rewind and enable. */
+  reconfigure: Handler<ConfiguredCall<T>, T["sourceConfig"]>
+  /** Stops it and removes every trace on the host. Called before each unmount; `sourceConfig` is absent when configure never ended. */
+  unconfigure?: Handler<MountedVirtualCall<T> & { sourceConfig?: T["sourceConfig"] }, void>
+  /** Removes what outlives a disable, before the VDB goes. */
+  cleanup?: Handler<VirtualCall<T> & { sourceConfig?: T["sourceConfig"] }, void>
+  /** Makes an empty dataset a running VDB. */
+  initialize?: Handler<MountedVirtualCall<T>, T["sourceConfig"]>
+  start?: Handler<ConfiguredCall<T>, void>
+  stop?: Handler<ConfiguredCall<T>, void>
+  preSnapshot?: Handler<ConfiguredCall<T>, void>
+  /** Describes the storage snapshot just taken of the VDB. */
+  postSnapshot: Handler<ConfiguredCall<T>, T["snapshot"]>
+  /** As for a dSource: makes a clone of a VDB's snapshot what others start from. Done once, before the first use. */
+  publish?: Handler<PublishCall<T, T["virtualSource"]>, Partial<T["snapshot"]>>
+  status?: Handler<ConfiguredCall<T>, Health>
+  /** Size of the VDB's data in bytes. */
+  sourceSize?: Handler<ConfiguredCall<T>, number>
+}
+
+/** The six schemas, each a JSON Schema 2020-12 of an object. */
+export interface Schemas {
+  repository: TSchema
+  sourceConfig: TSchema
+  linkedSource: TSchema
+  virtualSource: TSchema
+  snapshot: TSchema
+  snapshotParameters: TSchema
+}
+
+/** The types that a plugin's schemas stand for, inferred. */
+export type TypesOf<S extends Schemas> = { [K in keyof S & keyof Types]: Static<S[K]> }
+
+/** Everything a plugin declares, whatever its ingestion. */
+interface PluginBase<S extends Schemas> {
+  /** Lower-case letters, digits and dashes; never changes. */
+  id: string
+  /** As people read it. */
+  name: string
+  /** For people: `1.4.0`. */
+  version: string
+  /** For upgrades: dotted numbers that only rise. */
+  buildNumber: string
+  hostTypes: readonly "unix"[]
+  schemas: S
+  discovery: Discovery<TypesOf<S>>
+  virtual: VirtualOperations<TypesOf<S>>
+}
+
+/** A plugin whose ingestion is staged, or direct. */
+export type Plugin<S extends Schemas = Schemas> =
+  | (PluginBase<S> & { ingestion: "staged"; linked: StagedOperations<TypesOf<S>> })
+  | (PluginBase<S> & { ingestion: "direct"; linked: DirectOperations<TypesOf<S>> })
+
+/**
+ * Declares a plugin. Its default export is what this returns.
+ *
+ * @example
+ * export default definePlugin({
+ *   id: "files", name: "Files", version: "1.0.0", buildNumber: "1", hostTypes: ["unix"], ingestion: "staged",
+ *   schemas, discovery, linked, virtual,
+ * })
+ */
+export function definePlugin<S extends Schemas>(plugin: Plugin<S>): Plugin<S> {
+  return plugin
+}
