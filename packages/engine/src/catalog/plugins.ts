@@ -1,0 +1,40 @@
+import type { InstalledPlugin } from "../plugins/port.ts"
+import type { Catalog } from "./catalog.ts"
+
+/** An uploaded plugin as the catalog keeps it. */
+export interface PluginRecord extends InstalledPlugin {
+  uploadedAt: Date
+}
+
+export async function savePlugin({ db }: Catalog, { manifest, artifact }: InstalledPlugin): Promise<void> {
+  await db
+    .insertInto("plugins")
+    .values({ id: manifest.id, manifest: JSON.stringify(manifest), artifact })
+    .onConflict((conflict) => conflict.column("id").doUpdateSet({ manifest: JSON.stringify(manifest), artifact, uploaded_at: new Date() }))
+    .execute()
+}
+
+export async function listPlugins({ db }: Catalog): Promise<PluginRecord[]> {
+  const rows = await db.selectFrom("plugins").selectAll().orderBy("id").execute()
+  return rows.map((row) => ({ manifest: row.manifest, artifact: row.artifact, uploadedAt: row.uploaded_at }))
+}
+
+export async function findPlugin({ db }: Catalog, id: string): Promise<PluginRecord | undefined> {
+  const row = await db.selectFrom("plugins").selectAll().where("id", "=", id).executeTakeFirst()
+  return row && { manifest: row.manifest, artifact: row.artifact, uploadedAt: row.uploaded_at }
+}
+
+/** Forgets a plugin and what discovery found with it. Fails by foreign key while a dSource or VDB is of it. */
+export async function deletePlugin({ db }: Catalog, id: string): Promise<void> {
+  await db.deleteFrom("repositories").where("plugin_id", "=", id).execute()
+  await db.deleteFrom("plugins").where("id", "=", id).execute()
+}
+
+/** Names of the dSources and VDBs of a plugin. */
+export async function usersOfPlugin({ db }: Catalog, id: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("dsources").select("name").where("plugin_id", "=", id)
+    .unionAll(db.selectFrom("vdbs").select("name").where("plugin_id", "=", id))
+    .execute()
+  return rows.map((row) => row.name)
+}

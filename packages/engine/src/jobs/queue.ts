@@ -1,0 +1,160 @@
+import type { Catalog } from "../catalog/catalog.ts"
+import { claimJob, expireLeases, moveJob, renewLeases, requestCancel, type JobRecord } from "../catalog/jobs.ts"
+import { EngineError, problemOf, type Problem } from "../errors.ts"
+import type { Changes } from "./changes.ts"
+import type { Job, JobObserver } from "./job.ts"
+import { JobLog } from "./log.ts"
+import { Runner } from "./runner.ts"
+
+/** What a queue works with. */
+export interface QueueOptions {
+  catalog: Catalog
+  engineId: string
+  changes: Changes
+  observe: JobObserver
+  /** The workflow of each kind of job. */
+  workflows: Readonly<Record<string, (job: Job, request: Record<string, unknown>) => Promise<void>>>
+  /** Jobs this engine runs at once. */
+  concurrency: number
+  /** How long a claim holds without being renewed. */
+  leaseMs: number
+  /** Told what went wrong outside any job. */
+  report(thrown: unknown): void
+}
+
+interface Running {
+  fence: number
+  cancelled: AbortController
+  lost: AbortController
+  ended: Promise<void>
+}
+
+/** Claims jobs under a lease, runs them and records how they end. */
+export class Queue {
+  readonly #options: QueueOptions
+  readonly #running = new Map<string, Running>()
+  #claiming: Promise<void> | undefined
+  #again = false
+  #timer: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(options: QueueOptions) {
+    this.#options = options
+  }
+
+  /** Takes up what this engine's dead former self left, then whatever waits. */
+  async start(): Promise<void> {
+    const { catalog, engineId, leaseMs, report } = this.#options
+    await expireLeases(catalog, engineId)
+    this.#timer = setInterval(() => void this.#renew().catch(report), leaseMs / 3)
+    this.poke()
+  }
+
+  /** Looks for jobs to run; called whenever there may be one. */
+  poke(): void {
+    if (this.#stopped) return
+    if (this.#claiming) {
+      this.#again = true
+      return
+    }
+    this.#claiming = this.#claimAll()
+      .catch(this.#options.report)
+      .finally(() => {
+        this.#claiming = undefined
+        if (this.#again) {
+          this.#again = false
+          this.poke()
+        }
+      })
+  }
+
+  /** Asks for a job's end. @returns whether it could still be asked */
+  async cancel(id: string): Promise<boolean> {
+    const asked = await requestCancel(this.#options.catalog, id)
+    if (asked) this.#running.get(id)?.cancelled.abort(cancellation())
+    this.#options.changes.job(id)
+    return asked
+  }
+
+  /** Lets go of all jobs as they are; another engine, or this one's next start, goes on with them. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearInterval(this.#timer)
+    await this.#claiming
+    for (const running of this.#running.values()) running.lost.abort(new EngineError("lease_lost", "The engine is stopping."))
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended))
+    await expireLeases(this.#options.catalog, this.#options.engineId)
+  }
+
+  async #claimAll(): Promise<void> {
+    const { catalog, engineId, leaseMs, concurrency } = this.#options
+    while (!this.#stopped && this.#running.size < concurrency) {
+      const job = await claimJob(catalog, engineId, leaseMs)
+      if (!job) return
+      const running = { fence: job.fence, cancelled: new AbortController(), lost: new AbortController(), ended: Promise.resolve() }
+      if (job.cancelRequested) running.cancelled.abort(cancellation())
+      this.#running.set(job.id, running)
+      running.ended = this.#run(job, running)
+        .catch(this.#options.report)
+        .finally(() => {
+          this.#running.delete(job.id)
+          this.poke()
+        })
+    }
+  }
+
+  async #run(job: JobRecord, { cancelled, lost }: Running): Promise<void> {
+    const { catalog, changes, observe, workflows } = this.#options
+    const log = new JobLog(catalog, job.id, () => changes.job(job.id))
+    const runner = new Runner({
+      catalog, job, log, observe, cancelled: cancelled.signal, lost: lost.signal,
+      progress: (progress) => changes.progress(job.id, progress),
+      changed: () => changes.job(job.id),
+    }, job.state === "undoing")
+    changes.job(job.id)
+    const workflow = workflows[job.kind]
+    let problem = job.problem
+    try {
+      if (!workflow) throw new EngineError("internal", `This engine knows no job "${job.kind}".`)
+      await runner.run((self) => workflow(self, job.request))
+    } catch (thrown) {
+      if (lost.signal.aborted || isLost(thrown)) return
+      // What a cancelled step dies of is a consequence.
+      problem ??= problemOf(cancelled.signal.aborted && !runner.committed ? cancelled.signal.reason : thrown)
+    }
+    await log.flush()
+    if (!problem) await moveJob(catalog, job, "succeeded")
+    else await this.#undo(job, runner, log, problem)
+    changes.progress(job.id, undefined)
+  }
+
+  async #undo(job: JobRecord, runner: Runner, log: JobLog, problem: Problem): Promise<void> {
+    const { catalog, report } = this.#options
+    if (job.state === "running" && !(await moveJob(catalog, job, "undoing", problem))) return
+    let final = problem
+    try {
+      await runner.undo()
+    } catch (thrown) {
+      if (isLost(thrown)) return
+      report(thrown)
+      final = { ...problem, action: `${problem.action} Undoing it was not complete (${problemOf(thrown).message}): run \`veneer engine doctor --fix\`.` }
+    }
+    await log.flush()
+    await moveJob(catalog, job, problem.code === "cancelled" ? "cancelled" : "failed", final)
+  }
+
+  async #renew(): Promise<void> {
+    const held = await renewLeases(this.#options.catalog, this.#options.engineId, this.#options.leaseMs)
+    const byId = new Map(held.map((job) => [job.id, job]))
+    for (const [id, running] of this.#running) {
+      const job = byId.get(id)
+      if (job?.fence !== running.fence) running.lost.abort(new EngineError("lease_lost", `Job ${id} was taken over by another engine.`))
+      else if (job.cancelRequested) running.cancelled.abort(cancellation())
+    }
+    this.poke()
+  }
+}
+
+const cancellation = () => new EngineError("cancelled", "The job was cancelled.")
+
+const isLost = (thrown: unknown): boolean => thrown instanceof EngineError && thrown.code === "lease_lost"
