@@ -1,3 +1,7 @@
+/** `instanceof` for a class of which each plugin's bundle carries its own copy: by name; a subclass by its prototype. */
+const isOf = (asked: unknown, own: { prototype: Error }, name: string, value: unknown): boolean =>
+  asked === own ? value instanceof Error && value.name === name : Function.prototype[Symbol.hasInstance].call(asked, value)
+
 /** The further texts of a {@link UserError}. */
 export interface UserErrorDetail {
   /** Stable and machine-readable, in snake case: `wal_level_too_low`. */
@@ -23,6 +27,10 @@ export class UserError extends Error {
   readonly code: string
   readonly action: string
   readonly output: string | undefined
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isOf(this, UserError, "UserError", value)
+  }
 
   constructor(message: string, { code, action, output }: UserErrorDetail) {
     super(message)
@@ -52,6 +60,10 @@ export class ScriptError extends Error {
   readonly exitCode: number | undefined
   readonly stdout: string
   readonly stderr: string
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isOf(this, ScriptError, "ScriptError", value)
+  }
 
   constructor(message: string, failed: FailedCommand) {
     super(message)

@@ -1,4 +1,5 @@
 const MASK = "[secret]"
+const brand: unique symbol = Symbol.for("veneer.secret")
 
 /**
  * A value that must not be shown: a password, a key, a token.
@@ -12,7 +13,13 @@ const MASK = "[secret]"
  * password.reveal()      // "hunter2"
  */
 export class Secret {
+  readonly [brand] = true
   readonly #text: string
+
+  /** A plugin's bundle carries its own copy of this class; a secret of any copy is a secret. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && brand in value
+  }
 
   constructor(text: string) {
     this.#text = text

@@ -1,0 +1,77 @@
+import { join } from "node:path"
+import { EngineError } from "../errors.ts"
+import { DetachedRuns } from "./detached.ts"
+import { Launcher } from "./launch.ts"
+import { listeningPorts } from "./listening.ts"
+import type { Command, CommandOutcome, DetachedCommand, Host, HostSettings, Hosts } from "./port.ts"
+import { runProcess } from "./process.ts"
+import { Users } from "./users.ts"
+
+/** Where hosts of this engine keep things. */
+export interface HostsOptions {
+  /** Detached runs have their folders below it. */
+  dataDir: string
+  /** Stable over restarts: marks what the engine starts, so that a restarted one finds it. */
+  engineId: string
+  /** The plugin store: one folder for each unpacked artifact, reachable for every OS user. */
+  artifactsDir: string
+}
+
+/** Makes hosts of the engine's own machine. */
+export function createHosts({ dataDir, engineId, artifactsDir }: HostsOptions): Hosts {
+  const launcher = new Launcher(new Users(), engineId)
+  const runs = new DetachedRuns(join(dataDir, "runs"), launcher)
+  return { host: (settings) => new LocalHost(settings, { launcher, runs, artifactsDir }) }
+}
+
+interface Shared {
+  launcher: Launcher
+  runs: DetachedRuns
+  artifactsDir: string
+}
+
+/** The machine the engine runs on. */
+class LocalHost implements Host {
+  readonly name: string
+  readonly address = "127.0.0.1"
+  readonly #user: string | undefined
+  readonly #shared: Shared
+
+  constructor({ name, user }: HostSettings, shared: Shared) {
+    this.name = name
+    this.#user = user
+    this.#shared = shared
+  }
+
+  async run(command: Command): Promise<CommandOutcome> {
+    const { become, env, cwd } = await this.#shared.launcher.as(command.user ?? this.#user, command.cwd)
+    const outcome = await runProcess({ ...command, argv: become(command.argv), env, cwd })
+    if (neverStarted(outcome)) throw new EngineError("program_missing", `${command.argv[0]} can't be started on ${this.name}: ${outcome.stderr.trim()}.`)
+    return outcome
+  }
+
+  async runDetached(command: DetachedCommand): Promise<CommandOutcome> {
+    return this.#shared.runs.run({ ...command, user: command.user ?? this.#user })
+  }
+
+  async discardDetached(key: string): Promise<void> {
+    await this.#shared.runs.discard(key)
+  }
+
+  async listDetached(): Promise<string[]> {
+    return this.#shared.runs.list()
+  }
+
+  async artifactPath(artifact: string): Promise<string> {
+    return join(this.#shared.artifactsDir, artifact)
+  }
+
+  async listeningPorts(): Promise<Set<number>> {
+    return listeningPorts()
+  }
+}
+
+/** `setpriv` says so itself when there is nothing to become. */
+function neverStarted({ exitCode, stderr }: CommandOutcome): boolean {
+  return (exitCode === 127 || exitCode === 126) && stderr.startsWith("setpriv: failed to execute ")
+}

@@ -1,0 +1,117 @@
+import { spawn, type ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import { stat } from "node:fs/promises"
+import { EngineError } from "../errors.ts"
+import { Capture, Lines } from "./capture.ts"
+import { endGroup } from "./group.ts"
+import { OUTPUT_LIMIT, type Command, type CommandOutcome } from "./port.ts"
+
+/** A program with everything settled: who and where it runs is in `argv`, `env` and `cwd`. */
+export interface Program extends Omit<Command, "user"> {
+  env: Readonly<Record<string, string>>
+  cwd: string
+  /** Bytes kept of each stream. */
+  outputLimit?: number
+}
+
+/** After the program's exit, its streams are given up when they stay silent for so long, or talk on for so much longer. */
+const SILENCE_MS = 50
+const TALK_MS = 1_000
+
+/**
+ * Runs a program in a session of its own until it ends: nothing of it is left after a time-out or an abort. Not execa,
+ * which waits for the streams' end: a daemon that a script starts may hold them open for ever.
+ *
+ * @throws EngineError `program_missing`, `cancelled`
+ */
+export async function runProcess(program: Program): Promise<CommandOutcome> {
+  const { argv: [file, ...args], env, cwd, stdin, signal } = program
+  if (signal?.aborted) throw cancelled(file)
+  const child = spawn(file, args, { env, cwd, detached: true, stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"] })
+  const limit = program.outputLimit ?? OUTPUT_LIMIT
+  const stdout = new Capture("first", limit)
+  const stderr = new Capture("last", limit)
+  const lines = program.onStderr && new Lines(program.onStderr)
+  child.stdout?.on("data", (chunk: Buffer) => stdout.add(chunk))
+  child.stderr?.on("data", (chunk: Buffer) => {
+    stderr.add(chunk)
+    lines?.add(chunk)
+  })
+  // A program that doesn't read its input closes the pipe; that is its right.
+  child.stdin?.on("error", () => {})
+  child.stdin?.end(stdin)
+
+  const stop = stopper(child, program)
+  try {
+    const exitCode = await exitOf(child, program)
+    await stop.ended()
+    await drained(child)
+    lines?.end()
+    if (stop.why() === "aborted") throw cancelled(file)
+    return { exitCode, stdout: stdout.text(), stderr: stderr.text(), truncated: stdout.truncated, timedOut: stop.why() === "timeout" }
+  } finally {
+    stop.release()
+  }
+}
+
+/** Ends the program's whole group on time-out and abort. */
+function stopper({ pid }: ChildProcess, { timeoutMs, signal }: Program) {
+  let why: "timeout" | "aborted" | undefined
+  let ending: Promise<void> | undefined
+  const stop = (reason: "timeout" | "aborted") => {
+    why ??= reason
+    if (pid !== undefined) ending ??= endGroup(pid)
+  }
+  const abort = () => stop("aborted")
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop("timeout"), timeoutMs)
+  signal?.addEventListener("abort", abort, { once: true })
+  return {
+    why: () => why,
+    ended: async () => ending,
+    release: () => {
+      clearTimeout(timer)
+      signal?.removeEventListener("abort", abort)
+    },
+  }
+}
+
+/** The exit code; undefined when a signal ended it. */
+async function exitOf(child: ChildProcess, { argv: [file], cwd }: Program): Promise<number | undefined> {
+  const end = await new Promise<number | undefined | Error>((resolve) => {
+    child.once("exit", (code) => resolve(code ?? undefined))
+    child.once("error", resolve)
+  })
+  if (end instanceof Error) throw await notStarted(file, cwd, end)
+  return end
+}
+
+async function notStarted(file: string, cwd: string, cause: Error): Promise<EngineError> {
+  const there = await stat(cwd).then((found) => found.isDirectory(), () => false)
+  if (!there) return new EngineError("program_missing", `${file} can't start in ${cwd}: there is no such directory.`, { action: "Create the directory, or name another.", cause })
+  return new EngineError("program_missing", `${file} can't be started: ${cause.message}.`, { cause })
+}
+
+/** Waits for the end of both streams, unless somebody the program left behind holds them open. */
+async function drained(child: ChildProcess): Promise<void> {
+  const closed = once(child, "close")
+  let heard = true
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null)
+  for (const stream of streams) stream.on("data", () => (heard = true))
+  if (streams.every((stream) => stream.readableEnded || stream.destroyed)) return
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<void>((resolve) => {
+    const end = performance.now() + TALK_MS
+    const listen = () => {
+      if (!heard || performance.now() > end) return resolve()
+      heard = false
+      // What came while this process was busy is only read after the timer: look once more after that.
+      timer = setTimeout(() => setImmediate(listen), SILENCE_MS)
+    }
+    listen()
+  })
+  await Promise.race([closed, silence])
+  clearTimeout(timer)
+  for (const stream of streams) stream.destroy()
+}
+
+const cancelled = (file: string) => new EngineError("cancelled", `${file} was stopped because the job was cancelled.`)
