@@ -1,7 +1,9 @@
+export { checkPlugin } from "./check.ts"
+export type { CheckOptions, PluginFault } from "./check.ts"
 export { definePlugin } from "./plugin.ts"
 export type {
   Call, ConfigureCall, ConfiguredCall, DirectOperations, Discovery, Health, LinkedCall, MountedLinkedCall, MountedVirtualCall, Plugin,
-  PublishCall, Reason, Schemas, Source, StagedOperations, SyncCall, Types, TypesOf, VirtualCall, VirtualOperations,
+  PublishCall, Reason, Schemas, Source, StagedOperations, SyncCall, Trace, Types, TypesOf, VirtualCall, VirtualOperations,
 } from "./plugin.ts"
 export { script } from "./run.ts"
 export type { CommandOptions, CommandResult, Connection, PortRequest, Ports, Run, RunOptions, Script, VariableKinds, Variables } from "./run.ts"

@@ -104,12 +104,28 @@ export interface ConfiguredCall<T extends Types> extends MountedVirtualCall<T> {
 
 type Handler<I, O> = (call: I) => Promise<O> | O
 
+/** Something a plugin put outside datasets, on a host or a source: a replication slot, a private directory. */
+export interface Trace {
+  /** Id of the dSource or VDB it was made for. */
+  source: string
+  /** Tells it from others on the host. */
+  name: string
+  /** What it is, as a sentence. */
+  description: string
+  /** How a person removes it. */
+  action: string
+}
+
 /** What finds data on a host. */
 export interface Discovery<T extends Types> {
   /** The software found on the host. */
   repositories: Handler<Call & { connection: Connection }, T["repository"][]>
   /** What one of them serves. Called once for each repository. */
   sourceConfigs: Handler<Call & { connection: Connection; repository: T["repository"] }, T["sourceConfig"][]>
+  /** What this plugin left on the host and on what the repository serves, whoever it was for; `doctor` finds the ownerless. */
+  traces?: Handler<Call & { connection: Connection; repository: T["repository"]; sourceConfigs: T["sourceConfig"][] }, Trace[]>
+  /** Removes one; what is gone already is fine. */
+  removeTrace?: Handler<Call & { connection: Connection; repository: T["repository"]; sourceConfigs: T["sourceConfig"][]; trace: Trace }, void>
   /** Whether a person may enter a source config by hand; yes unless told. */
   manualSourceConfigs?: boolean
 }

@@ -164,14 +164,9 @@ export async function listJobs(catalog: Catalog, filter: JobFilter, page: { afte
   return (await query.execute()).map((row) => jobOf(catalog, row))
 }
 
-/** Jobs that have not ended and hold one of these locks. */
-export async function openJobsOn({ db }: Catalog, locks: readonly string[]): Promise<{ id: string; kind: string }[]> {
-  return db
-    .selectFrom("jobs")
-    .select(["id", "kind"])
-    .where("state", "in", ["queued", "running", "undoing"])
-    .where(sql<boolean>`locks && ${[...locks]}::text[]`)
-    .execute()
+/** Jobs that have not ended, with the locks they hold or wait for. */
+export async function openJobs({ db }: Catalog): Promise<{ id: string; locks: string[] }[]> {
+  return db.selectFrom("jobs").select(["id", "locks"]).where("state", "in", ["queued", "running", "undoing"]).execute()
 }
 
 const leaseEnd = (leaseMs: number) => sql<Date>`clock_timestamp() + ${leaseMs} * interval '1 millisecond'`

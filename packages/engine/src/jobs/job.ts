@@ -27,6 +27,11 @@ export interface Job {
   step<T>(name: string, effect: Effect<T>): Promise<T>
   /** The same; once it has happened, nothing before it is undone any more and the job can't be cancelled. */
   commit<T>(name: string, effect: Effect<T>): Promise<T>
+  /**
+   * Whether the record's next step has this name. For a step that is there or not depending on something that changes:
+   * a repeated run takes the way the first one took.
+   */
+  recorded(name: string): boolean
   /** Runs `body`, then the effect, whether or not `body` failed. */
   ensuring<T>(name: string, effect: Effect<unknown>, body: () => Promise<T>): Promise<T>
 }

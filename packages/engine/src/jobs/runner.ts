@@ -78,6 +78,10 @@ export class Runner implements Job {
     return output
   }
 
+  recorded(name: string): boolean {
+    return this.#recorded[this.#next]?.name === name
+  }
+
   async ensuring<T>(name: string, effect: Effect<unknown>, body: () => Promise<T>): Promise<T> {
     let result: T
     try {

@@ -1,0 +1,65 @@
+import { newId } from "../catalog/ids.ts"
+import type { JobRecord } from "../catalog/jobs.ts"
+import { insertTimeflow } from "../catalog/snapshots.ts"
+import { deleteVdb, insertVdb, type VdbRecord } from "../catalog/vdbs.ts"
+import { EngineError } from "../errors.ts"
+import type { Effect, Job } from "../jobs/job.ts"
+import type { PluginValue } from "../plugins/port.ts"
+import { callIfOffered, callPlugin, vdbSubject } from "./call.ts"
+import type { Engine } from "./engine.ts"
+import { chooseRepository, theEnvironment, theVdb } from "./find.ts"
+import { mountGeneration, recordState } from "./generation.ts"
+import { runHook } from "./hooks.ts"
+import { vdbDataset } from "./names.ts"
+import { choosePool } from "./pool.ts"
+import { requestJob } from "./request.ts"
+import type { CreateEmptyRequest } from "./requests.ts"
+import { snapshotVdb } from "./snapshot.ts"
+import { requireOffered } from "./state.ts"
+
+/** Makes a running VDB that has no parent and begins empty. */
+export async function requestCreateEmpty(engine: Engine, request: CreateEmptyRequest): Promise<{ vdb: VdbRecord; job: JobRecord }> {
+  const pluginId = engine.plugins.manifest(request.plugin).id
+  requireOffered(engine, pluginId, "virtual.initialize")
+  const environment = await theEnvironment(engine, request.environment)
+  const repository = await chooseRepository(engine, { pluginId, environment, repository: request.repository })
+  const id = newId()
+  const vdb = {
+    id, name: request.name, pluginId, repositoryId: repository.id, environmentId: environment.id, pool: await choosePool(engine, request.pool), snapshotId: undefined,
+    parameters: engine.plugins.accept(pluginId, "virtualSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
+  }
+  const job = await requestJob(engine, { kind: "create", subject: { kind: "vdb", id, name: request.name } }, async (catalog) => {
+    if (!(await insertVdb(catalog, vdb))) throw new EngineError("name_taken", `There is a VDB called "${request.name}".`)
+    await insertTimeflow(catalog, { id, owner: { kind: "vdb", id }, reason: "create" })
+  })
+  return { vdb: await theVdb(engine, id), job }
+}
+
+export async function create(engine: Engine, job: Job, { id }: { id: string }): Promise<void> {
+  const vdb = await theVdb(engine, id)
+  const subject = await vdbSubject(engine, vdb)
+  await job.step("create", emptyDataset(engine, vdb))
+  const mounts = await job.step("mount", mountGeneration(engine, subject, vdb, "create"))
+  const sourceConfig = await job.step("initialize", {
+    run: async (step) => (await callPlugin(engine, step, subject, "virtual.initialize", "create", { mounts })) as PluginValue,
+    undo: async (step) => void (await callIfOffered(engine, step, subject, "virtual.unconfigure", "rollback", { mounts })),
+  })
+  await runHook(engine, job, "configure-clone", subject, vdb, mounts)
+  await job.step("record", recordState(engine, vdb, "active", sourceConfig))
+  await snapshotVdb(engine, job, { ...vdb, sourceConfig }, mounts)
+}
+
+/** The VDB's first effect: undoing it undoes the request as well. */
+function emptyDataset(engine: Engine, vdb: VdbRecord): Effect<null> {
+  const storage = engine.pools.get(vdb.pool)
+  return {
+    run: async () => {
+      await storage.create(vdbDataset(vdb))
+      return null
+    },
+    undo: async () => {
+      await storage.destroy(vdbDataset(vdb))
+      await deleteVdb(engine.catalog, vdb.id)
+    },
+  }
+}

@@ -1,0 +1,148 @@
+import type { Trace } from "@veneer/sdk"
+import { listEnvironments, type EnvironmentRecord } from "../catalog/environments.ts"
+import { openJobs } from "../catalog/jobs.ts"
+import { listPools } from "../catalog/pools.ts"
+import { listPorts, releasePorts } from "../catalog/ports.ts"
+import { listRepositories, listSourceConfigs } from "../catalog/sources.ts"
+import { problemOf } from "../errors.ts"
+import type { CallContext } from "../plugins/port.ts"
+import { ownership, type Ownership } from "./ownership.ts"
+import type { Engine } from "./engine.ts"
+import { looking, vdbStatus } from "./status.ts"
+
+/** Something without an owner, or an object without its thing. */
+export interface Finding {
+  kind: "dataset" | "mount" | "process" | "port" | "trace" | "run" | "object"
+  /** The dataset's name, the mount's path, the object's name, … */
+  subject: string
+  message: string
+  /** What mends it. */
+  action: string
+  /** Whether `--fix` has mended it; absent when it was only looked at. */
+  fixed?: boolean
+}
+
+/** A finding with what mends it, where the engine can. */
+interface Fault extends Finding {
+  fix?: () => Promise<unknown>
+}
+
+const FIX = "Run `veneer engine doctor --fix`."
+
+/** Looks for every dataset, mount, process, port, trace and detached run that no object owns, and every object whose thing is gone. */
+export async function examine(engine: Engine): Promise<Finding[]> {
+  return (await faults(engine)).map(({ fix: _fix, ...finding }) => finding)
+}
+
+/** Mends what can be mended, and says of each finding whether it was. */
+export async function mend(engine: Engine): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const { fix, ...finding } of await faults(engine)) {
+    if (!fix) findings.push({ ...finding, fixed: false })
+    else {
+      const failure = await fix().then(() => undefined, problemOf)
+      findings.push(failure ? { ...finding, fixed: false, message: `${finding.message} It could not be mended: ${failure.message}` } : { ...finding, fixed: true })
+    }
+  }
+  return findings
+}
+
+/** Processes come before the mounts they keep busy, mounts before the datasets they show: the order in which they can be mended. */
+async function faults(engine: Engine): Promise<Fault[]> {
+  const own = await ownership(engine.catalog)
+  return [
+    ...(await strayDatasets(engine, own)), ...(await strayMounts(engine, own)), ...(await strayPorts(engine, own)),
+    ...(await strayRuns(engine)), ...(await strayTraces(engine, own)), ...(await bereftObjects(engine, own)),
+  ]
+}
+
+async function strayDatasets(engine: Engine, own: Ownership): Promise<Fault[]> {
+  const found: Fault[] = []
+  for (const { name: pool } of await listPools(engine.catalog)) {
+    const storage = engine.pools.get(pool)
+    for (const { name } of await storage.list()) {
+      if (own.ownsDataset(pool, name)) continue
+      const path = storage.path(name)
+      const points = (await engine.share.list()).filter(({ source }) => source === path || source.startsWith(`${path}/`))
+      for (const place of [path, ...points.map(({ target }) => target)]) {
+        for (const { pid, command, user } of await engine.share.holders(place)) {
+          found.push({ kind: "process", subject: String(pid), message: `${command} of ${user} works in ${place}, which no object owns.`, action: FIX, fix: () => engine.share.evict(place) })
+        }
+      }
+      for (const { target } of points) found.push({ kind: "mount", subject: target, message: `${name} is mounted, and no object owns it.`, action: FIX, fix: () => engine.share.unmount(target) })
+      found.push({ kind: "dataset", subject: `${pool}/${name}`, message: "No object owns this dataset.", action: FIX, fix: () => storage.destroy(name) })
+    }
+  }
+  return found
+}
+
+/** Mounts of datasets that have an owner, but none that is attached. */
+async function strayMounts(engine: Engine, own: Ownership): Promise<Fault[]> {
+  const pools = await listPools(engine.catalog)
+  const attached = new Set(pools.flatMap(({ name }) => own.attached(name).map((dataset) => engine.pools.get(name).path(dataset))))
+  const known = new Set(await Promise.all(pools.map(async ({ name }) => (await engine.pools.get(name).list()).filter((dataset) => own.ownsDataset(name, dataset.name)).map((dataset) => engine.pools.get(name).path(dataset.name)))).then((lists) => lists.flat()))
+  const within = (source: string, paths: Set<string>) => [...paths].some((path) => source === path || source.startsWith(`${path}/`))
+  return (await engine.share.list())
+    .filter(({ source }) => within(source, known) && !within(source, attached))
+    .map(({ target }) => ({ kind: "mount" as const, subject: target, message: "What is mounted here belongs to an object that is not attached.", action: FIX, fix: () => engine.share.unmount(target) }))
+}
+
+async function strayPorts(engine: Engine, own: Ownership): Promise<Fault[]> {
+  const ports = (await listPorts(engine.catalog)).filter(({ owner }) => !own.exists(owner))
+  return ports.map(({ port, owner }) => ({ kind: "port", subject: String(port), message: `It is promised to ${owner}, which does not exist.`, action: FIX, fix: () => releasePorts(engine.catalog, owner) }))
+}
+
+/** Detached runs are keyed by their job. */
+async function strayRuns(engine: Engine): Promise<Fault[]> {
+  const open = new Set((await openJobs(engine.catalog)).map(({ id }) => id))
+  const found: Fault[] = []
+  for (const environment of await listEnvironments(engine.catalog)) {
+    const host = engine.hosts.host(environment)
+    for (const key of (await host.listDetached()).filter((run) => !open.has(run.split("/")[0] ?? ""))) {
+      found.push({ kind: "run", subject: key, message: `A detached run on "${environment.name}" belongs to no job that is under way.`, action: FIX, fix: () => host.discardDetached(key) })
+    }
+  }
+  return found
+}
+
+/** What plugins left outside datasets: a replication slot, a private directory. */
+async function strayTraces(engine: Engine, own: Ownership): Promise<Fault[]> {
+  const found: Fault[] = []
+  for (const environment of await listEnvironments(engine.catalog)) {
+    for (const repository of await listRepositories(engine.catalog, { environmentId: environment.id })) {
+      const { pluginId, definition } = repository
+      if (!engine.plugins.offers(pluginId, "discovery.traces")) continue
+      const configs = (await listSourceConfigs(engine.catalog, { environmentId: environment.id, pluginId })).filter(({ repositoryId }) => repositoryId === repository.id)
+      const input = { repository: definition, sourceConfigs: configs.map((config) => config.definition) }
+      const traces = (await engine.plugins.call(pluginId, "discovery.traces", input, lookingAt(environment))) as Trace[]
+      for (const trace of traces.filter(({ source }) => !own.exists(`dsource/${source}`) && !own.exists(`vdb/${source}`))) {
+        const fix = engine.plugins.offers(pluginId, "discovery.removeTrace") ? () => engine.plugins.call(pluginId, "discovery.removeTrace", { ...input, trace }, lookingAt(environment)) : undefined
+        found.push({ kind: "trace", subject: trace.name, message: `${trace.description} It is of ${trace.source}, which does not exist.`, action: fix ? FIX : trace.action, ...(fix && { fix }) })
+      }
+    }
+  }
+  return found
+}
+
+function lookingAt(environment: EnvironmentRecord): CallContext {
+  const { key, signal, log } = looking(`doctor/${environment.id}`)
+  return { environment, reason: "status", key, owner: undefined, signal, log, progress: () => undefined }
+}
+
+/** Objects whose dataset is gone, or that should run and don't. */
+async function bereftObjects(engine: Engine, own: Ownership): Promise<Fault[]> {
+  const found: Fault[] = []
+  for (const { name: pool } of await listPools(engine.catalog)) {
+    const held = new Set((await engine.pools.get(pool).list()).map(({ name }) => name))
+    for (const { dataset, object, action } of own.needed(pool)) {
+      if (!held.has(dataset)) found.push({ kind: "object", subject: object, message: `Its dataset ${pool}/${dataset} is gone.`, action })
+    }
+  }
+  for (const vdb of own.activeVdbs()) {
+    const health = await vdbStatus(engine, vdb.id)
+    if (health.state === "inactive") {
+      found.push({ kind: "object", subject: vdb.name, message: `It should be running and is not${health.reason === undefined ? "." : `: ${health.reason}`}`, action: `Run \`veneer vdb disable ${vdb.name}\`, then \`veneer vdb enable ${vdb.name}\`.` })
+    }
+  }
+  return found
+}

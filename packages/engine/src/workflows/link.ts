@@ -1,0 +1,58 @@
+import { deleteDsource, insertDsource, type DsourceRecord } from "../catalog/dsources.ts"
+import { newId } from "../catalog/ids.ts"
+import type { JobRecord } from "../catalog/jobs.ts"
+import { insertTimeflow } from "../catalog/snapshots.ts"
+import { EngineError } from "../errors.ts"
+import type { Effect, Job } from "../jobs/job.ts"
+import { callIfOffered, dsourceSubject } from "./call.ts"
+import type { Engine } from "./engine.ts"
+import { chooseSource, theDsource, theEnvironment } from "./find.ts"
+import { unmountDataset } from "./mounts.ts"
+import { liveDataset } from "./names.ts"
+import { choosePool } from "./pool.ts"
+import { requestJob } from "./request.ts"
+import type { LinkRequest } from "./requests.ts"
+import { ingest, stagingMounts } from "./ingest.ts"
+
+/** Makes a dSource of a source config and ingests it for the first time. */
+export async function requestLink(engine: Engine, request: LinkRequest): Promise<{ dsource: DsourceRecord; job: JobRecord }> {
+  const source = await chooseSource(engine, request.source, request.environment)
+  if (source.vanishedAt) throw new EngineError("wrong_state", `The source "${source.name}" was not found any more at the last discovery.`, { action: "Run `veneer environment refresh` once it is back." })
+  const staging = request.staging === undefined ? source.environmentId : (await theEnvironment(engine, request.staging)).id
+  const id = newId()
+  const dsource = {
+    id, name: request.name, pluginId: source.pluginId, sourceConfigId: source.id, environmentId: staging, pool: await choosePool(engine, request.pool),
+    parameters: engine.plugins.accept(source.pluginId, "linkedSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
+  }
+  const job = await requestJob(engine, { kind: "link", subject: { kind: "dsource", id, name: request.name } }, async (catalog) => {
+    if (!(await insertDsource(catalog, dsource))) throw new EngineError("name_taken", `There is a dSource called "${request.name}".`)
+    await insertTimeflow(catalog, { id, owner: { kind: "dsource", id }, reason: "link" })
+  })
+  return { dsource: await theDsource(engine, id), job }
+}
+
+export async function link(engine: Engine, job: Job, { id }: { id: string }): Promise<void> {
+  const dsource = await theDsource(engine, id)
+  await job.step("create", createDsource(engine, dsource))
+  await ingest(engine, job, dsource, { first: true, resync: true })
+}
+
+/** The dSource's storage. Undoing it is undoing the whole dSource: a first ingestion that fails leaves nothing. */
+function createDsource(engine: Engine, dsource: DsourceRecord): Effect<null> {
+  const storage = engine.pools.get(dsource.pool)
+  const live = liveDataset(dsource)
+  return {
+    run: async () => {
+      await storage.create(live)
+      return null
+    },
+    undo: async (step) => {
+      const subject = await dsourceSubject(engine, dsource)
+      const mounts = await stagingMounts(engine, step, subject, dsource)
+      if (mounts) await callIfOffered(engine, step, subject, "linked.stopStaging", "delete", { mounts })
+      await unmountDataset(engine, dsource.pool, live)
+      await storage.destroy(live)
+      await deleteDsource(engine.catalog, dsource.id)
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { findDsource } from "../catalog/dsources.ts"
+import { findSnapshot, type SnapshotRecord } from "../catalog/snapshots.ts"
+import { chooseSnapshot, theDsource, theSnapshot, theSourceConfig, theVdb } from "./find.ts"
+import { findVdb, type VdbRecord } from "../catalog/vdbs.ts"
+import { EngineError } from "../errors.ts"
+import type { Effect, Job } from "../jobs/job.ts"
+import { dsourceSubject, vdbSubject, type Subject } from "./call.ts"
+import type { Engine } from "./engine.ts"
+import { needsPublishing, publish } from "./publish.ts"
+import { lockOf } from "./request.ts"
+
+/** What a VDB is made from: a snapshot, and where what it was taken of stands. */
+export interface Parent {
+  snapshot: SnapshotRecord
+  pluginId: string
+  environmentId: string
+  repositoryId: string
+}
+
+/** The snapshot of a dSource or VDB at a point, or the one whose id is given. */
+export async function chooseParent(engine: Engine, from: string, at: string | undefined): Promise<Parent> {
+  const dsource = await findDsource(engine.catalog, from)
+  if (dsource) return describe(engine, await chooseSnapshot(engine, { kind: "dsource", id: dsource.id, name: dsource.name }, at))
+  const vdb = await findVdb(engine.catalog, from)
+  if (vdb) return describe(engine, await chooseSnapshot(engine, { kind: "vdb", id: vdb.id, name: vdb.name }, at))
+  const snapshot = await findSnapshot(engine.catalog, from)
+  if (!snapshot) throw new EngineError("not_found", `There is no dSource, VDB or snapshot "${from}".`, { action: "See `veneer dsource list` and `veneer vdb list`." })
+  const name = snapshot.owner.kind === "dsource" ? (await theDsource(engine, snapshot.owner.id)).name : (await theVdb(engine, snapshot.owner.id)).name
+  return describe(engine, await chooseSnapshot(engine, { ...snapshot.owner, name }, snapshot.id))
+}
+
+async function describe(engine: Engine, snapshot: SnapshotRecord): Promise<Parent> {
+  if (snapshot.owner.kind === "vdb") {
+    const { pluginId, environmentId, repositoryId } = await theVdb(engine, snapshot.owner.id)
+    return { snapshot, pluginId, environmentId, repositoryId }
+  }
+  const { pluginId, sourceConfigId } = await theDsource(engine, snapshot.owner.id)
+  const { repositoryId, environmentId } = await theSourceConfig(engine, sourceConfigId)
+  return { snapshot, pluginId, environmentId, repositoryId }
+}
+
+/** A job that has to publish a snapshot first is the only one that works on it. */
+export const parentLocks = (engine: Engine, { pluginId, snapshot }: Pick<Parent, "pluginId" | "snapshot">): string[] =>
+  needsPublishing(engine, pluginId, snapshot) ? [lockOf("snapshot", snapshot.id)] : []
+
+/**
+ * The snapshot a VDB is about to be made from, with its published image: made now if nobody has before.
+ * @param abandon what undoes the request itself when publishing fails
+ */
+export async function publishedParent(engine: Engine, job: Job, snapshotId: string, abandon: Effect<null>): Promise<SnapshotRecord> {
+  const snapshot = await theSnapshot(engine, snapshotId)
+  const subject = await ownerSubject(engine, snapshot)
+  if (!needsPublishing(engine, subject.pluginId, snapshot) && !job.recorded("prepare")) return snapshot
+  await job.step("prepare", abandon)
+  await publish(engine, job, subject, snapshot)
+  return theSnapshot(engine, snapshotId)
+}
+
+async function ownerSubject(engine: Engine, { owner }: SnapshotRecord): Promise<Subject> {
+  return owner.kind === "dsource" ? dsourceSubject(engine, await theDsource(engine, owner.id)) : vdbSubject(engine, await theVdb(engine, owner.id))
+}
+
+/** What a VDB's content came from. @throws EngineError `wrong_state` for one that began empty */
+export function parentOf(vdb: VdbRecord): string {
+  if (vdb.snapshotId === undefined) throw new EngineError("wrong_state", `"${vdb.name}" began empty and has no parent.`, { action: "Rewind it to one of its own snapshots instead." })
+  return vdb.snapshotId
+}

@@ -1,0 +1,33 @@
+import type { PortRequest } from "@veneer/sdk"
+import type { Catalog } from "../catalog/catalog.ts"
+import { findPort, insertPort, listPorts } from "../catalog/ports.ts"
+import type { Hosts } from "../environments/port.ts"
+import { EngineError } from "../errors.ts"
+import type { CallContext } from "../plugins/port.ts"
+
+const DEFAULT_RANGE = [6000, 6999] as const
+const LOWEST = 1
+const HIGHEST = 65535
+
+/**
+ * Promises a TCP port on a host to a dSource or VDB: one nobody listens on and nobody else was promised. Asked again
+ * with the same label it gives the same port.
+ */
+export async function reservePort(catalog: Catalog, hosts: Hosts, { environment, owner }: CallContext, { label, port, range = DEFAULT_RANGE }: PortRequest): Promise<number> {
+  if (owner === undefined) throw new EngineError("plugin_failed", "A port was asked for outside the life of a dSource or VDB.")
+  const promised = await findPort(catalog, owner, label)
+  if (promised !== undefined && (port === undefined || port === promised)) return promised
+  const take = (candidate: number) => insertPort(catalog, { environmentId: environment.id, port: candidate, owner, label })
+  const listening = await hosts.host(environment).listeningPorts()
+  if (port !== undefined) {
+    if (!Number.isInteger(port) || port < LOWEST || port > HIGHEST) throw new EngineError("port_taken", `${port} is no TCP port.`, { action: `Give a port from ${LOWEST} to ${HIGHEST}.` })
+    if (listening.has(port) || !(await take(port))) throw new EngineError("port_taken", `Port ${port} on "${environment.name}" is taken.`)
+    return port
+  }
+  const others = new Set((await listPorts(catalog, environment.id)).map((record) => record.port))
+  const [from, to] = range
+  for (let candidate = from; candidate <= to; candidate++) {
+    if (!listening.has(candidate) && !others.has(candidate) && (await take(candidate))) return candidate
+  }
+  throw new EngineError("no_free_port", `No port from ${from} to ${to} is free on "${environment.name}".`)
+}

@@ -1,0 +1,52 @@
+import { Secret, type Access, type Health } from "@veneer/sdk"
+import { EngineError } from "../errors.ts"
+import type { Step } from "../jobs/job.ts"
+import type { PluginValue } from "../plugins/port.ts"
+import { vdbSubject } from "./call.ts"
+import type { Engine } from "./engine.ts"
+import { theVdb } from "./find.ts"
+import { mountsOf } from "./mounts.ts"
+import { vdbDataset } from "./names.ts"
+import { observe } from "./state.ts"
+
+const DEADLINE_MS = 30_000
+
+/** How a VDB is right now, as its plugin sees it. */
+export async function vdbStatus(engine: Engine, nameOrId: string): Promise<Health> {
+  const vdb = await theVdb(engine, nameOrId)
+  if (vdb.state === "creating" || vdb.state === "deleting") return { state: "unknown", reason: `It is ${vdb.state}.`, action: "Wait for the job that works on it." }
+  if (vdb.state === "disabled") return { state: "inactive", reason: "It is disabled.", action: `Run \`veneer vdb enable ${vdb.name}\`.` }
+  const step = looking(`status/${vdb.id}`)
+  const subject = await vdbSubject(engine, vdb)
+  const mounts = await mountsOf(engine, step, subject, { pool: vdb.pool, dataset: vdbDataset(vdb) })
+  if (!mounts) return { state: "inactive", reason: "Its data is not mounted.", action: `Run \`veneer vdb enable ${vdb.name}\`.` }
+  return observe(engine, step, subject, mounts)
+}
+
+/** How a VDB is reached, with its secrets: what its source config's schema says under `access`. */
+export async function vdbAccess(engine: Engine, nameOrId: string): Promise<{ url?: string; command?: string[]; environment?: Record<string, string> }> {
+  const vdb = await theVdb(engine, nameOrId)
+  const { sourceConfig } = vdb
+  if (!sourceConfig) throw new EngineError("wrong_state", `"${vdb.name}" is ${vdb.state}.`, { action: "Wait for the job that makes it." })
+  // The keyword was held against its meta-schema when the plugin was uploaded.
+  const access = engine.plugins.manifest(vdb.pluginId).schemas.sourceConfig["access"] as Access | undefined
+  if (!access) throw new EngineError("not_offered", `The plugin "${vdb.pluginId}" does not say how its VDBs are reached.`)
+  const plain = (text: string) => fill(text, sourceConfig, (value) => value)
+  return {
+    ...(access.url !== undefined && { url: fill(access.url, sourceConfig, encodeURIComponent) }),
+    ...(access.command && { command: access.command.map(plain) }),
+    ...(access.environment && { environment: Object.fromEntries(Object.entries(access.environment).map(([name, text]) => [name, plain(text)])) }),
+  }
+}
+
+function fill(template: string, values: PluginValue, encode: (value: string) => string): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name]
+    return encode(value instanceof Secret ? value.reveal() : String(value ?? ""))
+  })
+}
+
+/** What an operation called outside any job gets. */
+export function looking(key: string): Step {
+  return { jobId: "", key, signal: AbortSignal.timeout(DEADLINE_MS), log: () => undefined, progress: () => undefined }
+}

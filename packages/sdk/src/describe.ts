@@ -1,0 +1,37 @@
+import { operationRules } from "./operations.ts"
+import type { Plugin, Schemas } from "./plugin.ts"
+
+/** A plugin's declaration as JSON: what its artifact's manifest says of it. */
+export interface PluginDescription {
+  id: string
+  name: string
+  version: string
+  buildNumber: string
+  hostTypes: readonly string[]
+  ingestion: "staged" | "direct"
+  manualSourceConfigs: boolean
+  schemas: Record<keyof Schemas, Record<string, unknown>>
+  /** Dotted names of the operations that are there: `virtual.configure`. */
+  operations: readonly string[]
+}
+
+/** Describes a plugin that has passed `checkPlugin`. */
+export function describePlugin(plugin: Plugin): PluginDescription {
+  const { id, name, version, buildNumber, hostTypes, ingestion, discovery } = plugin
+  const schemas = Object.fromEntries(Object.entries(plugin.schemas).map(([key, schema]) => [key, JSON.parse(JSON.stringify(schema))]))
+  const { repository, sourceConfig, linkedSource, virtualSource, snapshot, snapshotParameters } = schemas
+  return {
+    id, name, version, buildNumber, hostTypes, ingestion, manualSourceConfigs: discovery.manualSourceConfigs ?? true,
+    schemas: { repository, sourceConfig, linkedSource, virtualSource, snapshot, snapshotParameters },
+    operations: operationRules.flatMap(([group, rules]) => Object.keys(rules).map((name) => `${group}.${name}`)).filter((name) => operationOf(plugin, name)),
+  }
+}
+
+/** The handler behind a dotted name. */
+export function operationOf(plugin: Plugin, name: string): ((call: object) => unknown) | undefined {
+  const [group = "", operation = ""] = name.split(".")
+  const handlers: unknown = Object.entries(plugin).find(([key]) => key === group)?.[1]
+  if (typeof handlers !== "object" || handlers === null) return undefined
+  const handler: unknown = Object.entries(handlers).find(([key]) => key === operation)?.[1]
+  return typeof handler === "function" ? (call) => handler.call(handlers, call) : undefined
+}
