@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config"
+
+const WORKERS = 2
+/** Real servers on a shared machine: a hang must end, a slow one must not fail. */
+const DEADLINE_MS = 120_000
+
+const packages = { sdk: "packages/sdk", engine: "packages/engine", cli: "packages/cli", testkit: "packages/testkit", postgres: "plugins/postgres" }
+
+const limits = { testTimeout: DEADLINE_MS, hookTimeout: DEADLINE_MS }
+
+// oxlint-disable-next-line import/no-default-export -- vitest asks for one
+export default defineConfig({
+  test: {
+    maxWorkers: WORKERS,
+    reporters: [process.stdout.isTTY ? "default" : "dot", "./test/reporter.ts"],
+    projects: [
+      ...Object.entries(packages).map(([name, root]) => ({ test: { name, root, include: ["src/**/*.test.ts", "test/**/*.test.ts"], ...limits } })),
+      { test: { name: "shell", include: ["shell/**/*.test.ts"], ...limits } },
+      { test: { name: "whole", include: ["test/**/*.test.ts"], ...limits } },
+    ],
+  },
+})
