@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises"
 import { EngineError } from "../errors.ts"
+import { ENGINE_MARK } from "../marks.ts"
 import type { Command } from "./port.ts"
 import { PATH, type OsUser, type Users } from "./users.ts"
 
@@ -8,19 +9,10 @@ type Argv = Command["argv"]
 /** How a program is started as a user, and where and with what it runs. */
 export interface Launch {
   /** The argv that becomes the user and then the given program, in one process. */
-  become(argv: Argv): Argv
+  become: (argv: Argv) => Argv
   env: Record<string, string>
   cwd: string
 }
-
-/** The mark by which a restarted engine finds what its dead self left running. */
-export const ENGINE_MARK = "VENEER_ENGINE"
-
-/** The mark of what is meant to outlive the engine. */
-export const DETACHED_MARK = "VENEER_DETACHED"
-
-/** The session in which a plugin's command runs; what has left it did so on purpose. Set by the command itself. */
-export const SESSION_MARK = "VENEER_SESSION"
 
 /** Settles as whom, where and with which environment programs run on this machine. */
 export class Launcher {

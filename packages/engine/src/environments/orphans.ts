@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises"
+import { DETACHED_MARK, ENGINE_MARK, SESSION_MARK } from "../marks.ts"
 import { until } from "../until.ts"
-import { DETACHED_MARK, ENGINE_MARK, SESSION_MARK } from "./launch.ts"
 
 /** How long orphans have to end by themselves. */
 const GRACE_MS = 3_000

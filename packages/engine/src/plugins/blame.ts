@@ -1,0 +1,30 @@
+import { UserError } from "@veneer/sdk/errors"
+import { catalogue, EngineError, type Code } from "../errors.ts"
+import type { Redactor } from "./redact.ts"
+import { Thrown } from "./running.ts"
+import type { WireError } from "./wire-error.ts"
+
+/** What a call failed with, as the engine throws it: free of secrets, and saying whose promise broke. */
+export function blame(plugin: string, operation: string, error: unknown, redactor: Redactor): unknown {
+  if (error instanceof Thrown) return thrown(`${plugin} ${operation}`, error.error, redactor)
+  if (!(error instanceof EngineError)) return error
+  const { code, message, action, output, faults, cause } = error
+  return new EngineError(code, redactor.text(message), { action: redactor.text(action), ...(output !== undefined && { output: redactor.text(output) }), ...(faults && { faults }), cause })
+}
+
+function thrown(call: string, error: WireError, redactor: Redactor): Error {
+  const output = (text: string | undefined) => (text === undefined ? {} : { output: redactor.text(text) })
+  const message = redactor.text(error.message)
+  switch (error.kind) {
+    case "user": return new UserError(message, { code: error.code, action: redactor.text(error.action), ...output(error.output) })
+    case "script": return new EngineError("script_failed", message, output(tails(error)))
+    case "engine":
+      if (!isCode(error.code)) return new EngineError("plugin_failed", `${call} failed: ${message}`, output(error.output))
+      return new EngineError(error.code, message, { action: redactor.text(error.action), ...output(error.output) })
+    case "other": return new EngineError("plugin_failed", `${call} threw an error that is no UserError: ${message}`, output(error.stack))
+  }
+}
+
+const tails = ({ stdout, stderr }: WireError & { kind: "script" }) => [stderr, stdout].filter((text) => text.trim() !== "").join("\n")
+
+const isCode = (code: string): code is Code => Object.hasOwn(catalogue, code)

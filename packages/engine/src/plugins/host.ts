@@ -1,0 +1,104 @@
+import { EngineError } from "../errors.ts"
+import type { ToChild } from "./messages.ts"
+import { deadlineOf } from "./results.ts"
+import { Running, type Caller, type Start } from "./running.ts"
+
+/** How long a cancelled handler has to end before its process is killed: its scripts are given time to end, too. */
+const GRACE_MS = 15_000
+
+/** What is kept of what a plugin prints outside any call. */
+const LOG_LINES = 500
+const LINE_LENGTH = 4_096
+
+/** How patient the engine is with plugins. */
+export interface Patience {
+  /** For operations that only look; ten minutes unless told. */
+  deadlineMs?: number | undefined
+  /** For a cancelled handler to end. */
+  graceMs?: number | undefined
+}
+
+type CallMessage = Omit<ToChild & { type: "call" }, "id" | "type">
+
+/** One plugin's process: started by the first call, kept, and started afresh by the next call when it has died. */
+export class PluginHost {
+  readonly #start: Omit<Start, "mode" | "print">
+  readonly #patience: Patience
+  readonly #log: string[] = []
+  #running: Running | undefined
+  #closed = false
+
+  constructor(start: Omit<Start, "mode" | "print">, patience: Patience) {
+    this.#start = start
+    this.#patience = patience
+  }
+
+  /** The last lines it printed. */
+  logs(): readonly string[] {
+    return this.#log
+  }
+
+  /**
+   * Calls an operation; ends early by its deadline, or by the signal.
+   * @throws Thrown what the handler threw; EngineError `plugin_exited`, `plugin_timeout`, `plugin_failed`, `cancelled`
+   */
+  async call(message: CallMessage, caller: Caller, signal: AbortSignal): Promise<unknown> {
+    const running = this.#alive()
+    await running.loaded()
+    if (signal.aborted) throw this.#cancelled(message.operation)
+    const { id, value } = running.call({ type: "call", ...message }, caller)
+    const timers: NodeJS.Timeout[] = []
+    const killAfter = (ms: number, error: () => EngineError) => timers.push(setTimeout(() => running.kill(error(), id), ms))
+    const abort = () => {
+      running.abort(id)
+      killAfter(this.#patience.graceMs ?? GRACE_MS, () => this.#cancelled(message.operation))
+    }
+    const limit = deadlineOf(message.operation)
+    const deadlineMs = limit && (this.#patience.deadlineMs ?? limit)
+    if (deadlineMs !== undefined) killAfter(deadlineMs, () => new EngineError("plugin_timeout", `${this.#start.name} did not end ${message.operation} within ${deadlineMs / 1000} s.`))
+    signal.addEventListener("abort", abort, { once: true })
+    try {
+      const returned = await value
+      if (signal.aborted) throw this.#cancelled(message.operation)
+      return returned
+    } catch (error) {
+      throw signal.aborted ? this.#cancelled(message.operation) : error
+    } finally {
+      signal.removeEventListener("abort", abort)
+      for (const timer of timers) clearTimeout(timer)
+    }
+  }
+
+  /** Starts the plugin once, apart from any calls, to hear what it declares. */
+  async describe(scripts: readonly string[]): Promise<unknown> {
+    const running = new Running({ ...this.#start, mode: "describe", print: (line) => this.#print(line) })
+    try {
+      await running.loaded()
+      const nothing: Caller = { serve: () => Promise.reject(new Error("There is no host to run anything on.")), log() {}, progress() {} }
+      return await running.call({ type: "describe", scripts }, nothing).value
+    } finally {
+      await running.close()
+    }
+  }
+
+  /** Ends its process. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#running?.close()
+  }
+
+  #alive(): Running {
+    if (this.#closed) throw new EngineError("plugin_exited", `${this.#start.name} has been unloaded.`)
+    if (!this.#running?.isAlive) this.#running = new Running({ ...this.#start, mode: "serve", print: (line) => this.#print(line) })
+    return this.#running
+  }
+
+  #cancelled(operation: string): EngineError {
+    return new EngineError("cancelled", `${this.#start.name} ${operation} was cancelled.`)
+  }
+
+  #print(line: string): void {
+    this.#log.push(line.slice(0, LINE_LENGTH))
+    if (this.#log.length > LOG_LINES) this.#log.shift()
+  }
+}

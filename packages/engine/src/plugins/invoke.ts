@@ -1,0 +1,108 @@
+import type { Schemas } from "@veneer/sdk"
+import { EngineError, type Fault } from "../errors.ts"
+import { isObject, type Schema } from "./applicable.ts"
+import { withDefaults } from "./defaults.ts"
+import type { Manifest, PluginValue } from "./port.ts"
+import { resultOf } from "./results.ts"
+import type { Redactor } from "./redact.ts"
+import { concealed, leaks, revealed, step } from "./secrets.ts"
+import type { Validator } from "./validator.ts"
+
+/**
+ * Holds what a person gave against a schema: defaults filled in, password fields as secrets.
+ * @throws EngineError `invalid_request`
+ */
+export function acceptValue(validator: Validator, schema: Schema, value: unknown, at: string): PluginValue {
+  const filled = withDefaults(schema, revealed(value))
+  const faults = validator.faults(schema, filled).map(({ pointer, message }) => ({ pointer: at + pointer, message }))
+  const [fault] = faults
+  if (fault) throw new EngineError("invalid_request", `${fault.pointer} ${fault.message}.`, { faults })
+  return concealed(schema, filled) as PluginValue // the schema is of an object
+}
+
+/** An operation's name and what it was given, for messages and for what depends on them. */
+export interface Called {
+  manifest: Manifest
+  operation: string
+  input: PluginValue
+  validator: Validator
+  redactor: Redactor
+}
+
+/**
+ * Holds what an operation returned against what it promised; password fields come out as secrets.
+ * @throws EngineError `plugin_output_invalid`
+ */
+export function acceptResult(called: Called, value: unknown): unknown {
+  const result = resultOf(called.operation)
+  switch (result.is) {
+    case "nothing": return undefined
+    case "fixed": return checkMounts(called, against(called, result.schema, value))
+    case "one": return against(called, called.manifest.schemas[result.of], value)
+    case "list": return acceptList(called, result.of, value)
+    case "part": return acceptPart(called, called.manifest.schemas[result.of], value)
+  }
+}
+
+function against(called: Called, schema: Schema, value: unknown, at = ""): unknown {
+  const plain = revealed(value)
+  const safe = concealed(schema, plain)
+  called.redactor.add(safe)
+  const faults = [...called.validator.faults(schema, plain), ...leaks(value, safe)]
+  if (faults.length > 0) throw outputInvalid(called, safe, faults.map(({ pointer, message }) => ({ pointer: at + pointer, message })), at)
+  return safe
+}
+
+function acceptList(called: Called, name: keyof Schemas, value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw outputInvalid(called, value, [{ pointer: "", message: `must be a list of ${name} definitions` }])
+  const schema = called.manifest.schemas[name]
+  const list = value.map((item, index) => against(called, schema, item, step(index)))
+  const identity = schema["identityFields"]
+  if (!Array.isArray(identity)) return list
+  const seen = new Map<string, number>()
+  for (const [index, item] of list.entries()) {
+    const key = JSON.stringify(identity.map((field) => (isObject(item) ? revealed(item[String(field)]) : undefined)))
+    const twin = seen.get(key)
+    if (twin !== undefined) throw outputInvalid(called, list, [{ pointer: step(index), message: `must differ in ${identity.join(", ")} from the one at ${step(twin)}` }])
+    seen.set(key, index)
+  }
+  return list
+}
+
+/** What publishing adds to a snapshot: alone it need not be one, merged it must. */
+function acceptPart(called: Called, schema: Schema, value: unknown): unknown {
+  const part: unknown = value ?? {}
+  if (!isObject(part)) throw outputInvalid(called, part, [{ pointer: "", message: "must be a part of a snapshot" }])
+  const before = isObject(called.input["snapshot"]) ? called.input["snapshot"] : {}
+  const merged = against(called, schema, { ...before, ...part })
+  return Object.fromEntries(Object.entries(isObject(merged) ? merged : {}).filter(([key]) => Object.hasOwn(part, key)))
+}
+
+/** What a schema can't say: no path twice. */
+function checkMounts(called: Called, value: unknown): unknown {
+  if (!isObject(value) || !Array.isArray(value["mounts"])) return value
+  const paths = value["mounts"].map((mount: unknown) => (isObject(mount) && typeof mount["path"] === "string" ? mount["path"].replace(/(?<=.)\/+$/, "") : undefined))
+  const twice = paths.findIndex((path, index) => path !== undefined && paths.indexOf(path) < index)
+  if (twice !== -1) throw outputInvalid(called, value, [{ pointer: `/mounts/${twice}/path`, message: "must differ from every other mount's path" }])
+  return value
+}
+
+function outputInvalid({ manifest, operation, redactor }: Called, value: unknown, faults: readonly Fault[], at = ""): EngineError {
+  const [{ pointer, message } = { pointer: "", message: "is wrong" }] = faults
+  const got = redactor.text(shown(valueAt(value, pointer.slice(at.length))))
+  const safe = faults.map((fault) => ({ pointer: fault.pointer, message: redactor.text(fault.message) }))
+  return new EngineError("plugin_output_invalid", `${manifest.id} ${operation} returned something wrong: ${pointer || "it"} ${redactor.text(message)}; got ${got}.`, { faults: safe })
+}
+
+function valueAt(value: unknown, pointer: string): unknown {
+  const steps = pointer.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
+  return steps.reduce<unknown>((at, part) => (typeof at === "object" && at !== null && Object.hasOwn(at, part) ? Reflect.get(at, part) : undefined), value)
+}
+
+const SHOWN_LIMIT = 120
+
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing"
+  const text = JSON.stringify(value)
+  return text.length > SHOWN_LIMIT ? `${text.slice(0, SHOWN_LIMIT)}…` : text
+}

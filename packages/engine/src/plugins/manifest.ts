@@ -1,0 +1,30 @@
+import type { Schema } from "./applicable.ts"
+
+const text = { type: "string", minLength: 1 }
+const schemaNames = ["repository", "sourceConfig", "linkedSource", "virtualSource", "snapshot", "snapshotParameters"]
+
+/** What `manifest.json` looks like, before any of the artifact's code runs. */
+export const manifestSchema: Schema = {
+  type: "object",
+  properties: {
+    format: { const: 1 },
+    id: { type: "string", pattern: "^[a-z][a-z0-9-]{0,62}$" },
+    name: text,
+    version: text,
+    buildNumber: { type: "string", pattern: String.raw`^\d+(\.\d+)*$` },
+    sdk: text,
+    hostTypes: { type: "array", items: text, minItems: 1 },
+    ingestion: { enum: ["staged", "direct"] },
+    manualSourceConfigs: { type: "boolean" },
+    schemas: {
+      type: "object",
+      properties: Object.fromEntries(schemaNames.map((name) => [name, { type: "object" }])),
+      required: schemaNames,
+      additionalProperties: false,
+    },
+    operations: { type: "array", items: { type: "string", pattern: String.raw`^(discovery|linked|virtual)\.\w+$` }, uniqueItems: true },
+    checksums: { type: "object", additionalProperties: { type: "string", pattern: "^[0-9a-f]{64}$" } },
+  },
+  required: ["format", "id", "name", "version", "buildNumber", "sdk", "hostTypes", "ingestion", "manualSourceConfigs", "schemas", "operations", "checksums"],
+  additionalProperties: false,
+}

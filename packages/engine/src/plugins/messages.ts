@@ -1,0 +1,56 @@
+import type { Reason } from "@veneer/sdk"
+import type { WireError } from "./wire-error.ts"
+
+/** What a call's `connection` shows of its host. */
+export interface ConnectionFacts {
+  environment: string
+  address: string
+  user?: string | undefined
+}
+
+/** From the engine to a plugin's process. */
+export type ToChild =
+  | { type: "call"; id: number; operation: string; input: unknown; reason: Reason; connection: ConnectionFacts }
+  /** What the plugin declares, and what is wrong with it. */
+  | { type: "describe"; id: number; scripts: readonly string[] }
+  | { type: "abort"; id: number }
+  /** To a request. */
+  | { type: "answer"; id: number; value?: unknown; error?: WireError }
+  | { type: "ping" }
+
+/** What a handler asks of the engine. */
+export type Method = "script" | "detached" | "bash" | "exec" | "reserve"
+
+/** From a plugin's process to the engine. */
+export type FromChild =
+  | { type: "ready" }
+  | { type: "unfit"; error: WireError }
+  | { type: "ended"; id: number; value?: unknown; error?: WireError }
+  | { type: "request"; id: number; call: number; method: Method; params: unknown }
+  | { type: "log"; call: number; line: string }
+  | { type: "progress"; call: number; fraction?: number; message?: string }
+  | { type: "pong" }
+
+type Fields = Record<string, unknown>
+
+const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null
+
+const methods: readonly unknown[] = ["script", "detached", "bash", "exec", "reserve"] satisfies Method[]
+
+const isNumber = (value: unknown) => typeof value === "number"
+const isAbsentOr = (type: "string" | "number", value: unknown) => value === undefined || typeof value === type
+
+const forms: Readonly<Record<string, (message: Fields) => boolean>> = {
+  ready: () => true,
+  unfit: ({ error }) => isObject(error),
+  ended: ({ id, error }) => isNumber(id) && (error === undefined || isObject(error)),
+  request: ({ id, call, method }) => isNumber(id) && isNumber(call) && methods.includes(method),
+  log: ({ call, line }) => isNumber(call) && typeof line === "string",
+  progress: ({ call, fraction, message }) => isNumber(call) && isAbsentOr("number", fraction) && isAbsentOr("string", message),
+  pong: () => true,
+}
+
+/** Whether what a plugin's process sent is a message at all. Its process is not trusted to run our code only. */
+export function isFromChild(message: unknown): message is FromChild {
+  return isObject(message) && typeof message["type"] === "string" && Object.hasOwn(forms, message["type"]) && (forms[message["type"]]?.(message) ?? false)
+}

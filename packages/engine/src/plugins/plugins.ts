@@ -1,0 +1,129 @@
+import { EngineError } from "../errors.ts"
+import type { Hosts } from "../environments/port.ts"
+import { blame } from "./blame.ts"
+import { PluginHost, type Patience } from "./host.ts"
+import { install } from "./install.ts"
+import { acceptResult, acceptValue } from "./invoke.ts"
+import type { CallContext, InstalledPlugin, Plugins, PluginValue } from "./port.ts"
+import { createRedactor } from "./redact.ts"
+import { RunBridge, type ReservePort } from "./run-bridge.ts"
+import { Store } from "./store.ts"
+import { Validator } from "./validator.ts"
+import { encode } from "./wire.ts"
+
+/** What plugins are made to work with. */
+export interface PluginsOptions {
+  /** Unpacked artifacts. Every folder above it must let every OS user through, or scripts can't run as one. */
+  storeDir: string
+  /** Marks the plugins' processes, so that a restarted engine finds those of its dead self. */
+  engineId: string
+  hosts: Hosts
+  /** Reserves a TCP port for the owner in the context. */
+  ports: ReservePort
+  patience?: Patience
+}
+
+interface Loaded extends InstalledPlugin {
+  host: PluginHost
+  validator: Validator
+}
+
+/** Makes the engine's plugins: none is known until it is loaded. */
+export function createPlugins({ storeDir, engineId, hosts, ports, patience = {} }: PluginsOptions): Plugins {
+  const store = new Store(storeDir)
+  const loaded = new Map<string, Loaded>()
+  const hostOf = ({ manifest, artifact }: InstalledPlugin) => new PluginHost({ name: manifest.id, folder: store.folder(artifact), engineId }, patience)
+
+  const find = (id: string): Loaded => {
+    const plugin = loaded.get(id)
+    if (!plugin) throw new EngineError("not_found", `There is no plugin ${JSON.stringify(id)}.`)
+    return plugin
+  }
+
+  const unload = async (id: string) => {
+    const plugin = loaded.get(id)
+    loaded.delete(id)
+    await plugin?.host.close()
+  }
+
+  const call = async (id: string, operation: string, input: PluginValue, context: CallContext): Promise<unknown> => {
+    const { manifest, artifact, host: process, validator } = find(id)
+    if (!manifest.operations.includes(operation)) throw new EngineError("not_offered", `${id} does not offer ${operation}.`)
+    const redactor = createRedactor()
+    redactor.add(input)
+    const host = hosts.host(context.environment)
+    const work = new Work(context.signal)
+    const bridge = new RunBridge({ plugin: { manifest, artifact }, host, context, signal: work.signal, redactor, validator, ports })
+    const connection = { environment: host.name, address: host.address, user: context.environment.user }
+    try {
+      const returned = await process.call(
+        { operation, input: encode(input), reason: context.reason, connection },
+        {
+          serve: (method, params) => work.add(bridge.serve(method, params)),
+          log: (line) => context.log(redactor.text(line)),
+          progress: ({ fraction, message }) => context.progress({ fraction, message: message === undefined ? undefined : redactor.text(message) }),
+        },
+        context.signal,
+      )
+      return acceptResult({ manifest, operation, input, validator, redactor }, returned)
+    } catch (error) {
+      throw blame(id, operation, error, redactor)
+    } finally {
+      await work.end()
+    }
+  }
+
+  return {
+    install: (artifact) => install(store, artifact, hostOf),
+    load: (plugin) => {
+      void unload(plugin.manifest.id)
+      loaded.set(plugin.manifest.id, { ...plugin, host: hostOf(plugin), validator: new Validator() })
+    },
+    unload,
+    manifest: (id) => find(id).manifest,
+    offers: (id, operation) => find(id).manifest.operations.includes(operation),
+    accept: (id, schema, value, at) => {
+      const { manifest, validator } = find(id)
+      return acceptValue(validator, manifest.schemas[schema], value, at)
+    },
+    call,
+    logs: (id) => find(id).host.logs(),
+    close: async () => {
+      await Promise.all([...loaded.keys()].map(unload))
+    },
+  }
+}
+
+/** What a call has running on hosts: none of it outlives the call. */
+class Work {
+  readonly #controller = new AbortController()
+  readonly #running = new Set<Promise<unknown>>()
+  readonly #outer: AbortSignal
+  readonly #abort = () => this.#controller.abort(this.#outer.reason)
+
+  constructor(outer: AbortSignal) {
+    this.#outer = outer
+    if (outer.aborted) this.#abort()
+    outer.addEventListener("abort", this.#abort, { once: true })
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  async add<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work)
+    try {
+      return await work
+    } finally {
+      this.#running.delete(work)
+    }
+  }
+
+  /** Stops what the handler did not wait for, and waits until it has stopped. */
+  async end(): Promise<void> {
+    this.#outer.removeEventListener("abort", this.#abort)
+    if (this.#running.size > 0) this.#controller.abort()
+    await Promise.allSettled(this.#running)
+  }
+}

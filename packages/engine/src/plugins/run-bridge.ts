@@ -1,0 +1,141 @@
+import type { PortRequest } from "@veneer/sdk"
+import { Secret } from "@veneer/sdk/secret"
+import type { CommandOutcome, DetachedCommand, Host } from "../environments/port.ts"
+import { quote } from "../environments/quote.ts"
+import { EngineError } from "../errors.ts"
+import { answerOf, failure, refuse } from "./answer.ts"
+import type { Method } from "./messages.ts"
+import type { CallContext, InstalledPlugin } from "./port.ts"
+import type { Redactor } from "./redact.ts"
+import { requestSchemas, type Requests, type ScriptRequest } from "./requests.ts"
+import { concealed } from "./secrets.ts"
+import type { Validator } from "./validator.ts"
+import { environmentVariables, scriptVariables } from "./variables.ts"
+import { decode } from "./wire.ts"
+
+/** Ten minutes: a script that takes longer says so, or is detached. */
+const TIMEOUT_MS = 600_000
+
+/** Reads the shell text up to a NUL from standard input and becomes it; what follows is the command's own input. */
+const INLINE = `IFS= read -r -d '' VENEER_INPUT; eval "$VENEER_INPUT"`
+
+/** Hands out ports: who asks, and for which. */
+export type ReservePort = (context: CallContext, request: PortRequest) => Promise<number>
+
+/** What a call's requests are served with. */
+export interface Bridge {
+  plugin: InstalledPlugin
+  host: Host
+  context: CallContext
+  /** Aborted when the call ends, however it ends. */
+  signal: AbortSignal
+  redactor: Redactor
+  validator: Validator
+  ports: ReservePort
+}
+
+/** Serves what one call's handler asks for on a host. */
+export class RunBridge {
+  readonly #bridge: Bridge
+  readonly #detached = new Map<string, number>()
+
+  constructor(bridge: Bridge) {
+    this.#bridge = bridge
+  }
+
+  /**
+   * @returns what the handler gets; secrets in it are `Secret`s
+   * @throws UserError, ScriptError and EngineError, which reach the handler
+   */
+  async serve(method: Method, params: unknown): Promise<unknown> {
+    const faults = this.#bridge.validator.faults(requestSchemas[method], params)
+    const [fault] = faults
+    if (fault) throw new EngineError("plugin_failed", `The plugin called ${method} wrongly: ${fault.pointer} ${fault.message}.`, { faults })
+    const request = decode(params)
+    this.#bridge.redactor.add(request)
+    // The schema of the method has just held.
+    switch (method) {
+      case "script": return this.#script(request as Requests["script"])
+      case "detached": return this.#runDetached(request as Requests["detached"])
+      case "bash": return this.#bash(request as Requests["bash"])
+      case "exec": return this.#exec(request as Requests["exec"])
+      case "reserve": return this.#bridge.ports(this.#bridge.context, (request as Requests["reserve"]).request)
+    }
+  }
+
+  async #script(request: ScriptRequest): Promise<unknown> {
+    const { host } = this.#bridge
+    const { script, ...command } = await this.#command(request)
+    const timeoutMs = request.timeoutMs ?? TIMEOUT_MS
+    return this.#answer(request, await host.run({ ...command, argv: ["bash", script], timeoutMs }), timeoutMs)
+  }
+
+  async #runDetached(request: ScriptRequest): Promise<unknown> {
+    const { host, context } = this.#bridge
+    const { file, timeoutMs } = request
+    const turn = (this.#detached.get(file) ?? 0) + 1
+    this.#detached.set(file, turn)
+    const command = await this.#command(request)
+    const key = `${context.key}/${file}${turn > 1 ? `/${turn}` : ""}`
+    return this.#answer(request, await host.runDetached({ ...command, key, timeoutMs }), timeoutMs)
+  }
+
+  async #command({ file, variables, values, user, cwd }: ScriptRequest): Promise<Omit<DetachedCommand, "key">> {
+    const { plugin, host, signal } = this.#bridge
+    const path = `scripts/${file}`
+    if (!Object.hasOwn(plugin.manifest.checksums, path)) throw new EngineError("plugin_failed", `There is no script ${JSON.stringify(file)} in the artifact of ${plugin.manifest.id}.`)
+    const script = `${await host.artifactPath(plugin.artifact)}/${path}`
+    return { script, user, cwd, stdin: scriptVariables(file, variables, values), signal, onStderr: this.#onStderr }
+  }
+
+  #answer({ file, output }: ScriptRequest, outcome: CommandOutcome, timeoutMs: number | undefined): unknown {
+    refuse(file, outcome, { timeoutMs, wholeOutput: true })
+    const answer = answerOf(file, outcome)
+    const invalid = (what: string) => new EngineError("script_output_invalid", `${file} ${what}.`)
+    if (!output) {
+      if (answer === undefined) return undefined
+      throw invalid("emitted a document, but declares no output")
+    }
+    if (answer === undefined) throw invalid("emitted nothing, but declares an output")
+    const { validator, redactor } = this.#bridge
+    const schema = validator.interned(output)
+    const [fault] = validator.faults(schema, answer)
+    if (fault) throw invalid(`emitted something that does not fit its output: ${fault.pointer || "it"} ${fault.message}`)
+    const safe = concealed(schema, answer)
+    redactor.add(safe)
+    return safe
+  }
+
+  #bash({ command, ...options }: Requests["bash"]) {
+    return this.#inline(command, options, "bash")
+  }
+
+  #exec({ argv, ...options }: Requests["exec"]) {
+    return this.#inline(`exec -- ${argv.map(quote).join(" ")}`, options, argv[0])
+  }
+
+  /** One process: bash takes variables and command from its standard input, and `exec` becomes the program. */
+  async #inline(text: string, options: Omit<Requests["bash"], "command">, name: string) {
+    const { user, cwd, variables = {}, stdin = "", check = false, timeoutMs = TIMEOUT_MS } = options
+    const own = stdin instanceof Secret ? stdin.reveal() : stdin
+    if (text.includes("\0")) throw new EngineError("plugin_failed", "A command holds a NUL character.")
+    const input = `${environmentVariables(variables)}unset -v VENEER_INPUT\n${text}\n\0${own}`
+    const outcome = await this.#bridge.host.run({ argv: ["bash", "-c", INLINE], user, cwd, stdin: input, timeoutMs, signal: this.#bridge.signal, onStderr: this.#onStderr })
+    refuse(name, outcome, { timeoutMs, wholeOutput: false })
+    const { exitCode, stdout, stderr } = outcome
+    if (exitCode === undefined || (check && exitCode !== 0)) throw failure(name, outcome)
+    return { exitCode, stdout, stderr }
+  }
+
+  /** Progress or a line of the log. */
+  readonly #onStderr = (line: string): void => {
+    const { context, redactor } = this.#bridge
+    const [, fraction, message] = /^VENEER_PROGRESS (\S+)(?: (.*))?$/.exec(line) ?? []
+    if (fraction === undefined) return context.log(redactor.text(line))
+    const moved = Number(fraction)
+    context.progress({
+      ...(moved >= 0 && moved <= 1 && { fraction: moved }),
+      ...(message !== undefined && message !== "" && { message: redactor.text(message) }),
+    })
+  }
+}

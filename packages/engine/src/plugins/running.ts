@@ -1,0 +1,218 @@
+import { spawn, type ChildProcess } from "node:child_process"
+import type { Duplex } from "node:stream"
+import { fileURLToPath } from "node:url"
+import { existsSync } from "node:fs"
+import { EngineError } from "../errors.ts"
+import { Lines } from "../lines.ts"
+import { ENGINE_MARK } from "../marks.ts"
+import { Channel } from "./channel.ts"
+import { isFromChild, type FromChild, type Method, type ToChild } from "./messages.ts"
+import { decode, encode } from "./wire.ts"
+import { encodeError, type WireError } from "./wire-error.ts"
+
+/** A plugin loads within this time, on a busy machine too. */
+const LOAD_MS = 30_000
+
+/** A process that answers nothing for so long is stuck: its code never yields. */
+const UNRESPONSIVE_MS = 60_000
+
+/** How a plugin's process is started. */
+export interface Start {
+  /** The plugin's id, for messages. */
+  name: string
+  /** The folder of its unpacked artifact. */
+  folder: string
+  engineId: string
+  mode: "serve" | "describe"
+  /** Told each line the process prints. */
+  print(line: string): void
+}
+
+/** The engine's side of one call. */
+export interface Caller {
+  serve(method: Method, params: unknown): Promise<unknown>
+  log(line: string): void
+  progress(progress: { fraction?: number | undefined; message?: string | undefined }): void
+}
+
+interface Waiting extends Caller {
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+/** What a call ended with when the plugin threw. */
+export class Thrown extends Error {
+  override readonly name = "Thrown"
+  readonly error: WireError
+
+  constructor(error: WireError) {
+    super(error.message)
+    this.error = error
+  }
+}
+
+/** One life of a plugin's process. */
+export class Running {
+  readonly #start: Start
+  readonly #child: ChildProcess
+  readonly #channel: Channel
+  readonly #calls = new Map<number, Waiting>()
+  readonly #loaded: Promise<void>
+  readonly #gone: Promise<void>
+  #settleLoad: { resolve(): void; reject(error: EngineError): void } = { resolve() {}, reject() {} }
+  #watch: NodeJS.Timeout | undefined
+  #heard = true
+  #end: EngineError | undefined
+  #ids = 0
+
+  constructor(start: Start) {
+    this.#start = start
+    const { folder, engineId, mode } = start
+    const env = { PATH: process.env["PATH"], LANG: "C.UTF-8", [ENGINE_MARK]: engineId }
+    const argv = ["--max-old-space-size=256", childPath(), folder, identity(), mode]
+    this.#child = spawn(process.execPath, argv, { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "pipe", "pipe"] })
+    this.#channel = new Channel(this.#child.stdio[3] as Duplex, { // a pipe is a duplex
+      receive: (message) => this.#receive(message),
+      garbage: (what) => this.kill(new EngineError("plugin_failed", `${start.name} sent the engine ${what}.`)),
+    })
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      const lines = new Lines((line) => start.print(line))
+      stream?.on("data", (chunk: Buffer) => lines.add(chunk))
+      stream?.on("end", () => lines.end())
+    }
+    this.#loaded = new Promise((resolve, reject) => (this.#settleLoad = { resolve, reject }))
+    this.#loaded.catch(() => {}) // whoever calls hears of it
+    const timer = setTimeout(() => this.kill(new EngineError("plugin_timeout", `${start.name} did not load within ${LOAD_MS / 1000} s.`)), LOAD_MS)
+    this.#loaded.then(() => clearTimeout(timer), () => clearTimeout(timer))
+    this.#gone = new Promise((resolve) => {
+      const ended = (how: string) => {
+        this.#over(new EngineError("plugin_exited", `The process of ${start.name} ${how} during the call.`))
+        resolve()
+      }
+      this.#child.once("error", (error) => ended(`could not be started (${error.message})`))
+      this.#child.once("exit", (code, signal) => ended(code === null ? `was killed by ${signal}` : `exited with code ${code}`))
+    })
+  }
+
+  /** Whether it takes calls. */
+  get isAlive(): boolean {
+    return this.#end === undefined
+  }
+
+  /** Waits until the plugin is loaded. @throws EngineError */
+  async loaded(): Promise<void> {
+    return this.#loaded
+  }
+
+  /** Calls, and answers what the handler asks. @throws Thrown what the plugin threw; EngineError when its process ended */
+  call(message: CallMessage, caller: Caller): { id: number; value: Promise<unknown> } {
+    const id = ++this.#ids
+    const value = new Promise<unknown>((resolve, reject) => {
+      if (this.#end) return reject(this.#end)
+      this.#calls.set(id, { ...caller, resolve, reject })
+      this.#watchOver()
+      this.#channel.send({ ...message, id } satisfies ToChild)
+    })
+    return { id, value }
+  }
+
+  abort(id: number): void {
+    this.#send({ type: "abort", id })
+  }
+
+  /** Ends the process and what it started at once. Its calls fail: `blamed`, if given, with `error`, the others as bystanders. */
+  kill(error: EngineError, blamed?: number): void {
+    if (blamed !== undefined) {
+      this.#calls.get(blamed)?.reject(error)
+      this.#calls.delete(blamed)
+      this.#over(new EngineError("plugin_exited", `The process of ${this.#start.name} was ended because of another call: ${error.message}`))
+    } else this.#over(error)
+    try {
+      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, "SIGKILL")
+    } catch {
+      // It has ended by itself.
+    }
+  }
+
+  /** Kills it and waits until it is gone. */
+  async close(): Promise<void> {
+    this.kill(new EngineError("plugin_exited", `The process of ${this.#start.name} was ended because the plugin is being unloaded.`))
+    await this.#gone
+  }
+
+  #over(error: EngineError): void {
+    this.#end ??= error
+    clearInterval(this.#watch)
+    this.#settleLoad.reject(this.#end)
+    for (const call of this.#calls.values()) call.reject(error)
+    this.#calls.clear()
+    this.#channel.close()
+  }
+
+  #send(message: ToChild): void {
+    this.#channel.send(message)
+  }
+
+  #receive(message: unknown): void {
+    this.#heard = true
+    if (isFromChild(message)) this.#take(message)
+    else this.kill(new EngineError("plugin_failed", `${this.#start.name} sent the engine something that is no message of the plugin protocol.`))
+  }
+
+  #take(message: FromChild): void {
+    switch (message.type) {
+      case "ready": return this.#settleLoad.resolve()
+      case "unfit": return this.kill(new EngineError("plugin_failed", `${this.#start.name} can't be loaded: ${message.error.message}`, { output: "stack" in message.error ? message.error.stack : undefined }))
+      case "ended": return this.#ended(message)
+      case "request": return void this.#serve(message)
+      case "log": return this.#calls.get(message.call)?.log(message.line)
+      case "progress": return this.#calls.get(message.call)?.progress({ fraction: message.fraction, message: message.message })
+      case "pong": return
+    }
+  }
+
+  #ended({ id, value, error }: FromChild & { type: "ended" }): void {
+    const call = this.#calls.get(id)
+    this.#calls.delete(id)
+    if (this.#calls.size === 0) clearInterval(this.#watch)
+    if (error) call?.reject(new Thrown(error))
+    else call?.resolve(decode(value))
+  }
+
+  async #serve({ id, call, method, params }: FromChild & { type: "request" }): Promise<void> {
+    try {
+      const caller = this.#calls.get(call)
+      if (!caller) throw new EngineError("plugin_failed", `${method} was asked for after its call had ended.`)
+      this.#send({ type: "answer", id, value: encode(await caller.serve(method, params)) })
+    } catch (error) {
+      this.#send({ type: "answer", id, error: encodeError(error) })
+    }
+  }
+
+  /** Asks now and then, while a call runs, whether anybody is at home. */
+  #watchOver(): void {
+    if (this.#calls.size > 1) return
+    this.#heard = true
+    clearInterval(this.#watch)
+    this.#watch = setInterval(() => {
+      // What came while the engine itself was busy is only read after the timer.
+      setImmediate(() => {
+        if (!this.#heard) return this.kill(new EngineError("plugin_timeout", `${this.#start.name} has not yielded for ${UNRESPONSIVE_MS / 1000} s: its code is stuck in a loop.`))
+        this.#heard = false
+        this.#send({ type: "ping" })
+      })
+    }, UNRESPONSIVE_MS).unref()
+  }
+}
+
+type CallMessage = DistributiveOmit<ToChild & { type: "call" | "describe" }, "id">
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+/** Root starts plugins as nobody, `uid:gid`: by number, the same on every Linux. */
+const identity = () => (process.getuid?.() === 0 ? "65534:65534" : "-")
+
+/** Built beside this file; when this file runs from its source, in the built engine. */
+function childPath(): string {
+  const [built, fromSource] = ["./child.js", "../../dist/plugins/child.js"].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  return built !== undefined && existsSync(built) ? built : (fromSource ?? "child.js")
+}

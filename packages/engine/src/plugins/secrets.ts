@@ -1,0 +1,29 @@
+import { Secret } from "@veneer/sdk/secret"
+import { applicable, isObject, membersOf, type Schema } from "./applicable.ts"
+import type { Fault } from "../errors.ts"
+
+/** A JSON pointer's next step. */
+export const step = (key: string | number) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`
+
+/** A copy of a value with every secret as its text, for a validator. */
+export function revealed(value: unknown): unknown {
+  if (value instanceof Secret) return value.reveal()
+  if (Array.isArray(value)) return value.map(revealed)
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revealed(item)])) : value
+}
+
+/** A copy of a revealed value in which every text of a password field is a `Secret`. */
+export function concealed(root: Schema, value: unknown, schema: Schema = root): unknown {
+  const parts = applicable(root, schema, value)
+  if (typeof value === "string") return parts.some(({ format }) => format === "password") ? new Secret(value) : value
+  if (Array.isArray(value)) return value.map((item, index) => concealed(root, item, membersOf(parts, index)))
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, concealed(root, item, membersOf(parts, key))]))
+}
+
+/** Where a value has a secret and the concealed one has none: it would be stored and shown in the clear. */
+export function leaks(value: unknown, safe: unknown, pointer = ""): Fault[] {
+  if (value instanceof Secret) return safe instanceof Secret ? [] : [{ pointer, message: "holds a secret, but is not declared format: password" }]
+  if (!Array.isArray(value) && !isObject(value)) return []
+  return Object.entries(value).flatMap(([key, item]) => leaks(item, isObject(safe) || Array.isArray(safe) ? Reflect.get(safe, key) : undefined, pointer + step(key)))
+}

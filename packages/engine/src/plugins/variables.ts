@@ -1,0 +1,65 @@
+import { Secret } from "@veneer/sdk/secret"
+import { quote } from "../environments/quote.ts"
+import { EngineError } from "../errors.ts"
+import { SESSION_MARK } from "../marks.ts"
+
+/** Names that mean something to bash or to the loader of programs, or are ours. */
+const reserved = new Set([
+  "PATH", "HOME", "IFS", "ENV", "SHELL", "USER", "LOGNAME", "PWD", "OLDPWD", "UID", "EUID", "PPID", "GROUPS", "CDPATH", "GLOBIGNORE", "POSIXLY_CORRECT",
+  "PROMPT_COMMAND", "PS0", "PS1", "PS2", "PS3", "PS4", "SHELLOPTS", "BASHOPTS", "SHLVL", "SECONDS", "RANDOM", "SRANDOM", "LINENO", "REPLY", "OPTARG", "OPTIND", "OPTERR",
+  "FUNCNAME", "DIRSTACK", "PIPESTATUS", "MAPFILE", "COPROC", "HOSTNAME", "HOSTTYPE", "MACHTYPE", "OSTYPE", "HISTCMD", "EPOCHSECONDS", "EPOCHREALTIME", "TMOUT", "FCEDIT", "LC_ALL",
+])
+const reservedStart = /^(?:BASH|LD_|VENEER_|COMP_|READLINE_)/
+
+/**
+ * The line that every command of a plugin is sent first. It tells, when the engine has died, what still belongs to the
+ * command from the daemons it started.
+ */
+export const SESSION_LINE = `declare -x ${SESSION_MARK}=$$\n`
+
+/**
+ * A script's variables as the lines that its library evaluates. Secrets are not exported: no program the script starts
+ * finds them in its environment.
+ *
+ * @throws EngineError `plugin_failed` when values and declaration differ
+ */
+export function scriptVariables(script: string, kinds: Readonly<Record<string, string>>, values: Readonly<Record<string, unknown>>): string {
+  const wrong = (what: string) => new EngineError("plugin_failed", `The plugin called ${script} with ${what}.`)
+  const undeclared = Object.keys(values).find((name) => !Object.hasOwn(kinds, name))
+  if (undeclared !== undefined) throw wrong(`the variable ${undeclared}, which the script does not declare`)
+  const lines = Object.entries(kinds).map(([name, kind]) => {
+    const value = values[name]
+    if (value === undefined || value === null) {
+      if (kind.endsWith("?")) return ""
+      throw wrong(`no value for ${name}`)
+    }
+    const text = textOf(kind.replace(/\?$/, ""), value)
+    if (text === undefined) throw wrong(`a value for ${name} that is no ${kind}`)
+    return assignment(name, text, { exported: !(value instanceof Secret) })
+  })
+  return SESSION_LINE + lines.join("")
+}
+
+/** An inline command's environment variables, secrets too: the command has no other way to them. */
+export function environmentVariables(values: Readonly<Record<string, string | Secret>>): string {
+  const lines = Object.entries(values).map(([name, value]) => assignment(name, value instanceof Secret ? value.reveal() : value, { exported: true }))
+  return SESSION_LINE + lines.join("")
+}
+
+/** Undefined when the value is not of its kind. */
+function textOf(kind: string, value: unknown): string | undefined {
+  switch (kind) {
+    case "string": return typeof value === "string" ? value : undefined
+    case "integer": return Number.isSafeInteger(value) ? String(value) : undefined
+    case "boolean": return typeof value === "boolean" ? String(value) : undefined
+    case "secret": return value instanceof Secret ? value.reveal() : undefined
+    default: return undefined
+  }
+}
+
+function assignment(name: string, text: string, { exported }: { exported: boolean }): string {
+  if (!/^[A-Z][A-Z0-9_]*$/.test(name)) throw new EngineError("plugin_failed", `${JSON.stringify(name)} is no name of a variable: capital letters, digits and underscores, a letter first.`)
+  if (reserved.has(name) || reservedStart.test(name)) throw new EngineError("plugin_failed", `The variable ${name} is the shell's, or the engine's; a plugin can't set it.`)
+  if (text.includes("\0")) throw new EngineError("plugin_failed", `The value of ${name} holds a NUL character, which no variable can.`)
+  return `${exported ? "declare -x " : ""}${name}=${quote(text)}\n`
+}
