@@ -38,8 +38,11 @@ export const runProgram: Run = async ([file, ...args], { cwd, onLine } = {}) => 
     ...(cwd !== undefined && { cwd }),
   })
   if (onLine) for await (const line of child) onLine(line)
-  const { code, exitCode, stdout, stderr } = await child
-  if (code === "ENOENT") throw new EngineError("program_missing", `The program ${file} was not found.`)
+  const { code, exitCode, signal, stdout, stderr } = await child
+  const neverStarted = code !== undefined && exitCode === undefined && signal === undefined
+  // Not told by the code: a folder of the search path that may not be read makes it EACCES.
+  if (neverStarted && !hasProgram(file)) throw new EngineError("program_missing", `The program ${file} was not found.`)
+  if (neverStarted) throw new EngineError("internal", `The program ${file} could not be started: ${code}.`)
   return { exitCode, stdout: stdout ?? "", stderr }
 }
 
