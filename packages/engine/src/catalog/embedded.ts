@@ -7,7 +7,7 @@ import { execa } from "execa"
 import { EngineError } from "../errors.ts"
 import { until } from "../until.ts"
 import type { CatalogAddress } from "./catalog.ts"
-import { findBinaries, type Account } from "./binaries.ts"
+import { accountOf, findBinaries, type Account } from "./binaries.ts"
 
 const ROLE = "veneer"
 /** Names the socket only: nothing listens on TCP. */
@@ -18,14 +18,12 @@ const STOP_DEADLINE_MS = 30_000
 const SOCKET_NAME_BYTES = "/.s.PGSQL.5432.lock".length
 const SOCKET_PATH_BYTES = 107
 
-/** Where a private cluster lives and whom it runs as. */
+/** Where a private cluster lives. */
 export interface EmbeddedSettings {
   /** The engine's data directory; the cluster takes `catalog` in it. */
   dataDir: string
   /** Tells this engine's socket from others' where the data directory's path is too long for one. */
   engineId: string
-  /** PostgreSQL refuses to run as root, so a root engine names somebody else. */
-  account: Account | undefined
 }
 
 /** A running private cluster. */
@@ -39,11 +37,12 @@ export interface EmbeddedCluster {
  * Runs the catalog's own PostgreSQL on a Unix socket, without TCP, made at the first start. It outlives a killed engine:
  * the next one adopts it.
  */
-export async function startEmbeddedCluster({ dataDir, engineId, account }: EmbeddedSettings): Promise<EmbeddedCluster> {
+export async function startEmbeddedCluster({ dataDir, engineId }: EmbeddedSettings): Promise<EmbeddedCluster> {
   const home = join(dataDir, "catalog")
   const data = join(home, "data")
   const socketDirectory = socketDirectoryOf(home, engineId)
   const binaries = findBinaries()
+  const account = process.getuid?.() === 0 ? unprivileged() : undefined
   for (const directory of [home, socketDirectory]) await ownedDirectory(directory, account)
   // Discovery passes over clusters that belong to an engine.
   await writeFile(join(home, ".veneer"), "catalog\n")
@@ -55,6 +54,9 @@ export async function startEmbeddedCluster({ dataDir, engineId, account }: Embed
     stop: () => stopPostmaster(data),
   }
 }
+
+/** PostgreSQL refuses to run as root. Its package's own account is the natural one; `nobody` is there without it. */
+const unprivileged = (): Account | undefined => accountOf("postgres") ?? accountOf("nobody")
 
 function socketDirectoryOf(home: string, engineId: string): string {
   const inside = join(home, "socket")

@@ -27,6 +27,14 @@ export interface Share {
    * @throws EngineError `mount_busy`, naming who holds on; it is still mounted then.
    */
   unmount(target: string): Promise<void>
+  /**
+   * Gives files to an owner. Walks them only when the top directory has another one, since all are given at once.
+   */
+  own(path: string, owner: { uid: number; gid: number }): Promise<void>
+  /** The processes that work in a directory. */
+  holders(path: string): Promise<Holder[]>
+  /** Kills the processes that work in a directory whose content is about to be destroyed, and waits until they are gone. */
+  evict(path: string): Promise<void>
   /** Every mount below the engine's mount root, or of one of the given sources' pools. */
   list(): Promise<MountPoint[]>
 }

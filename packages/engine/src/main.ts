@@ -1,0 +1,143 @@
+import { mkdir, rename, writeFile } from "node:fs/promises"
+import { createRequire } from "node:module"
+import { join } from "node:path"
+import { createServer } from "./api/server.ts"
+import { openCatalogConnections, type Catalog, type CatalogAddress } from "./catalog/catalog.ts"
+import { startEmbeddedCluster } from "./catalog/embedded.ts"
+import { migrate } from "./catalog/migrate.ts"
+import { listPlugins } from "./catalog/plugins.ts"
+import { listPools } from "./catalog/pools.ts"
+import { announcePresence } from "./catalog/presence.ts"
+import { createSealer } from "./catalog/sealer.ts"
+import { saveToken } from "./catalog/tokens.ts"
+import { hashOf, openDataDir, type EngineConfig } from "./config.ts"
+import { createHosts } from "./environments/local.ts"
+import { reapOrphans } from "./environments/orphans.ts"
+import { problemOf } from "./errors.ts"
+import { Changes } from "./jobs/changes.ts"
+import type { JobObserver } from "./jobs/job.ts"
+import { Queue } from "./jobs/queue.ts"
+import { createPlugins } from "./plugins/plugins.ts"
+import { createBindShare } from "./share/bind.ts"
+import { createLinkShare } from "./share/link.ts"
+import { createPools } from "./storage/pools.ts"
+import { verbsOf } from "./verbs.ts"
+import type { Engine } from "./workflows/engine.ts"
+import { addPool } from "./workflows/pool.ts"
+import { reservePort } from "./workflows/ports.ts"
+import { workflowsOf } from "./workflows/table.ts"
+
+export type { EngineConfig } from "./config.ts"
+export type { JobMoment, JobObserver } from "./jobs/job.ts"
+
+const DEFAULT_JOBS = 8
+const LEASE_MS = 30_000
+const FIRST_TOKEN = "first"
+const DEFAULT_POOL = "default"
+
+/** A running engine. */
+export interface RunningEngine {
+  url: string
+  /** Path of its Unix socket. */
+  socket: string
+  /** The file that holds the first token. */
+  tokenFile: string
+  /** What the engine lacks here, and what that costs. */
+  warnings: string[]
+  /** Ends the engine; running VDBs are left as they are. Jobs under way go on at the next start. */
+  close(): Promise<void>
+}
+
+/** What else an engine can be given. */
+export interface StartOptions {
+  /** Told of every step of every job as it passes. */
+  observe?: JobObserver
+  /** Told what went wrong outside any job and any request. */
+  report?(message: string): void
+}
+
+/** Builds an engine and starts it: the one place where parts are put together. */
+export async function startEngine(config: EngineConfig, { observe = () => undefined, report = console.error }: StartOptions = {}): Promise<RunningEngine> {
+  const startedAt = new Date()
+  const isRoot = process.getuid?.() === 0
+  const { path: dataDir, identity } = await openDataDir(config.dataDir)
+  const warnings = isRoot ? [] : ["Not root: no btrfs pools and no bind mounts; datasets are linked into place, and everything runs as this user."]
+  const tell = (thrown: unknown) => report(describe(thrown))
+  const changes = new Changes()
+
+  const cluster = config.databaseUrl === undefined ? await startEmbeddedCluster({ dataDir, engineId: identity.id }) : undefined
+  const address: CatalogAddress = cluster?.address ?? { url: config.databaseUrl ?? "" }
+  const connections = openCatalogConnections(address)
+  await migrate(connections.db)
+  const catalog: Catalog = { db: connections.db, sealer: createSealer(identity.key) }
+  const presence = await announcePresence(connections.config, identity.id, {
+    heard: () => {
+      changes.events()
+      queue.poke()
+    },
+    lost: () => tell(new Error("The connection to the catalog broke; jobs go on once it is back.")),
+  })
+  await reapOrphans(identity.id)
+
+  const mountRoot = config.mountRoot ?? join(dataDir, "mnt")
+  await mkdir(mountRoot, { recursive: true, mode: 0o755 })
+  const storeDir = join(dataDir, "plugins")
+  const hosts = createHosts({ dataDir, engineId: identity.id, artifactsDir: storeDir })
+  const pools = createPools({ dataDir })
+  const plugins = createPlugins({ storeDir, engineId: identity.id, hosts, ports: (context, request) => reservePort(catalog, hosts, context, request) })
+  const poolRoot = join(dataDir, "pools")
+  await mkdir(poolRoot, { recursive: true })
+  const share = isRoot ? createBindShare({ mountRoot, poolRoot }) : createLinkShare({ mountRoot, poolRoot })
+  const engine: Engine = { catalog, pools, share, hosts, plugins, mountRoot, poke: () => queue.poke() }
+  const queue = new Queue({
+    catalog, engineId: identity.id, changes, observe, workflows: workflowsOf(engine), concurrency: config.jobs ?? DEFAULT_JOBS, leaseMs: LEASE_MS, report: tell,
+  })
+
+  await saveToken(catalog, { id: FIRST_TOKEN, name: FIRST_TOKEN, hash: hashOf(identity.token) })
+  for (const plugin of await listPlugins(catalog)) plugins.load(plugin)
+  await openPools(engine, config, warnings)
+
+  const about = { id: identity.id, version: version(), startedAt, warnings }
+  const server = await createServer({ engine, verbs: verbsOf(engine), queue, changes, about, report: tell })
+  const socket = join(dataDir, "engine.sock")
+  const { url } = await server.listen({ ...config.listen, socket })
+  await writeWhole(join(dataDir, "engine.json"), `${JSON.stringify({ url, socket, tokenFile: identity.tokenFile })}\n`)
+  await queue.start()
+
+  return {
+    url, socket, tokenFile: identity.tokenFile, warnings,
+    close: async () => {
+      await server.close()
+      await queue.stop()
+      await plugins.close()
+      await presence.close()
+      await connections.db.destroy()
+      await cluster?.stop()
+    },
+  }
+}
+
+/** A pool that can't be opened costs the objects on it, not the engine. The first start makes one. */
+async function openPools(engine: Engine, config: EngineConfig, warnings: string[]): Promise<void> {
+  const known = await listPools(engine.catalog)
+  if (known.length === 0) await addPool(engine, { name: DEFAULT_POOL, ...config.pool })
+  for (const { name, settings } of known) {
+    await engine.pools.open(name, settings).catch((thrown: unknown) => {
+      const { message, action } = problemOf(thrown)
+      warnings.push(`Pool "${name}" can't be opened: ${message} ${action}`)
+    })
+  }
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text, { mode: 0o644 })
+  await rename(`${file}.new`, file)
+}
+
+/** The package's own manifest is JSON with a version: npm won't pack it otherwise. */
+const version = (): string => (createRequire(import.meta.url)("../package.json") as { version: string }).version
+
+function describe(thrown: unknown): string {
+  const { code, message, action } = problemOf(thrown)
+  return code === "internal" && thrown instanceof Error ? (thrown.stack ?? message) : `${message} ${action}`
+}

@@ -1,0 +1,19 @@
+// Runs an engine as a process of its own, for tests: as the command line does, but told where to die or to fail.
+// Reads one JSON document from its arguments: { config, plan: [{ job, step, moment, act: "kill" | "fail" }], trace }.
+import { appendFileSync } from "node:fs"
+import { startEngine } from "@veneer/engine"
+
+const { config, plan = [], trace } = JSON.parse(process.argv[2] ?? "{}")
+
+const engine = await startEngine(config, {
+  observe: (at) => {
+    if (trace) appendFileSync(trace, `${JSON.stringify(at)}\n`)
+    const due = plan.findIndex(({ job, step, moment }) => job === at.job && step === at.step && moment === at.moment)
+    if (due < 0) return
+    const [{ act }] = plan.splice(due, 1)
+    if (act === "fail") throw new Error(`told to fail after ${at.step}`)
+    process.kill(process.pid, "SIGKILL")
+  },
+})
+process.send?.({ url: engine.url, tokenFile: engine.tokenFile, warnings: engine.warnings })
+process.once("SIGTERM", () => void engine.close().then(() => process.exit(0)))
