@@ -1,0 +1,44 @@
+import type { JobRecord } from "../../catalog/jobs.ts"
+import { findVdb, listVdbs, type VdbRecord } from "../../catalog/vdbs.ts"
+import { vdbDataset } from "../../workflows/names.ts"
+import type { ApiContext, Handlers } from "../context.ts"
+import { page } from "../paging.ts"
+import { jobView } from "../views/jobs.ts"
+import { Lookups } from "../views/lookups.ts"
+import { vdbView } from "../views/objects.ts"
+import { found } from "./found.ts"
+
+type Operations =
+  | "listVdbs" | "provisionVdb" | "createEmptyVdb" | "showVdb" | "startVdb" | "stopVdb" | "enableVdb" | "disableVdb" | "snapshotVdb"
+  | "refreshVdb" | "rewindVdb" | "deleteVdb" | "showVdbStatus" | "showVdbUsage" | "showVdbAccess"
+
+export function vdbHandlers({ engine, verbs, changes }: ApiContext): Handlers<Operations> {
+  const { catalog, pools } = engine
+  const show = async (id: string) => found(await findVdb(catalog, id), "VDB", id)
+  const job = (record: JobRecord) => jobView({ catalog, changes }, record)
+  const made = async ({ vdb, job: record }: { vdb: VdbRecord; job: JobRecord }) => ({ vdb: await vdbView(vdb, new Lookups(catalog)), job: await job(record) })
+  return {
+    listVdbs: async ({ query }) => {
+      const lookups = new Lookups(catalog)
+      const { items, ...rest } = await page(query, (part) => listVdbs(catalog, part), (id) => findVdb(catalog, id))
+      return { ...rest, items: await Promise.all(items.map((item) => vdbView(item, lookups))) }
+    },
+    provisionVdb: async ({ body }) => made(await verbs.provision({ ...body, parameters: body.parameters ?? {} })),
+    createEmptyVdb: async ({ body }) => made(await verbs.createEmpty({ ...body, parameters: body.parameters ?? {} })),
+    showVdb: async ({ params: { id } }) => vdbView(await show(id), new Lookups(catalog)),
+    startVdb: async ({ params: { id } }) => job(await verbs.startVdb(id)),
+    stopVdb: async ({ params: { id } }) => job(await verbs.stopVdb(id)),
+    enableVdb: async ({ params: { id } }) => job(await verbs.enableVdb(id)),
+    disableVdb: async ({ params: { id } }) => job(await verbs.disableVdb(id)),
+    snapshotVdb: async ({ params: { id } }) => job(await verbs.snapshotVdb(id)),
+    refreshVdb: async ({ params: { id }, body }) => job(await verbs.refresh(id, body)),
+    rewindVdb: async ({ params: { id }, body }) => job(await verbs.rewind(id, body)),
+    deleteVdb: async ({ params: { id }, query: { force = false } }) => job(await verbs.deleteVdb(id, { force })),
+    showVdbStatus: async ({ params: { id } }) => verbs.vdbStatus(id),
+    showVdbUsage: async ({ params: { id } }) => {
+      const vdb = await show(id)
+      return pools.get(vdb.pool).usage(vdbDataset(vdb))
+    },
+    showVdbAccess: async ({ params: { id } }) => verbs.vdbAccess(id),
+  }
+}

@@ -1,0 +1,47 @@
+import type { Health } from "@veneer/sdk"
+import type { DsourceRecord } from "../catalog/dsources.ts"
+import type { JobRecord } from "../catalog/jobs.ts"
+import type { PoolRecord } from "../catalog/pools.ts"
+import type { VdbRecord } from "../catalog/vdbs.ts"
+import type { Manifest } from "../plugins/port.ts"
+import type { CreateEmptyRequest, LinkRequest, PointRequest, ProvisionRequest, SyncRequest } from "../workflows/requests.ts"
+import type { Finding } from "./contract/engine.ts"
+import type { Access } from "./contract/vdbs.ts"
+
+/** What a pool is made of when a person asks for one. */
+export interface PoolRequest {
+  name: string
+  driver?: string | undefined
+  device?: string | undefined
+  sizeBytes?: number | undefined
+}
+
+/** Everything a person can have done, as the workflows offer it: bound to the engine by `main`. Objects by name or id. */
+export interface Verbs {
+  discover(environment: string): Promise<JobRecord>
+  link(request: LinkRequest): Promise<{ dsource: DsourceRecord; job: JobRecord }>
+  sync(dsource: string, request: SyncRequest): Promise<JobRecord>
+  enableDsource(dsource: string): Promise<JobRecord>
+  disableDsource(dsource: string): Promise<JobRecord>
+  deleteDsource(dsource: string, options: { force: boolean }): Promise<JobRecord>
+  deleteSnapshot(id: string): Promise<JobRecord>
+  provision(request: ProvisionRequest): Promise<{ vdb: VdbRecord; job: JobRecord }>
+  createEmpty(request: CreateEmptyRequest): Promise<{ vdb: VdbRecord; job: JobRecord }>
+  refresh(vdb: string, request: PointRequest): Promise<JobRecord>
+  rewind(vdb: string, request: PointRequest): Promise<JobRecord>
+  snapshotVdb(vdb: string): Promise<JobRecord>
+  startVdb(vdb: string): Promise<JobRecord>
+  stopVdb(vdb: string): Promise<JobRecord>
+  enableVdb(vdb: string): Promise<JobRecord>
+  disableVdb(vdb: string): Promise<JobRecord>
+  deleteVdb(vdb: string, options: { force: boolean }): Promise<JobRecord>
+  /** How it is right now, as its plugin sees it. */
+  vdbStatus(vdb: string): Promise<Health>
+  /** How it is reached, secrets revealed. */
+  vdbAccess(vdb: string): Promise<Access>
+  uploadPlugin(artifact: Buffer): Promise<Manifest>
+  deletePlugin(id: string): Promise<void>
+  addPool(request: PoolRequest): Promise<PoolRecord>
+  examine(): Promise<Finding[]>
+  mend(): Promise<Finding[]>
+}

@@ -1,0 +1,51 @@
+import type { DsourceRecord } from "../../catalog/dsources.ts"
+import type { EnvironmentRecord } from "../../catalog/environments.ts"
+import type { SnapshotRecord } from "../../catalog/snapshots.ts"
+import type { RepositoryRecord, SourceConfigRecord } from "../../catalog/sources.ts"
+import type { VdbRecord } from "../../catalog/vdbs.ts"
+import type { Problem } from "../../errors.ts"
+import type { Dsource } from "../contract/dsources.ts"
+import type { Environment, Repository, SourceConfig } from "../contract/environments.ts"
+import type { Snapshot } from "../contract/snapshots.ts"
+import type { Vdb } from "../contract/vdbs.ts"
+import type { Lookups } from "./lookups.ts"
+
+/** A time that may be absent, as it is on the wire. */
+export const time = (date: Date | undefined): string | undefined => date?.toISOString()
+
+/** A problem as it is on the wire. */
+export const problemView = ({ faults, ...problem }: Problem) => ({ ...problem, ...(faults && { faults: [...faults] }) })
+
+export function environmentView({ id, name, kind, user, createdAt, refreshedAt }: EnvironmentRecord): Environment {
+  return { id, name, kind, user, createdAt: createdAt.toISOString(), refreshedAt: time(refreshedAt) }
+}
+
+export async function repositoryView({ id, name, pluginId, environmentId, definition, vanishedAt }: RepositoryRecord, lookups: Lookups): Promise<Repository> {
+  return { id, name, plugin: pluginId, environment: await lookups.environment(environmentId), definition, vanishedAt: time(vanishedAt) }
+}
+
+export async function sourceConfigView(config: SourceConfigRecord, lookups: Lookups): Promise<SourceConfig> {
+  return { ...(await repositoryView(config, lookups)), repository: await lookups.repository(config.repositoryId) }
+}
+
+export async function dsourceView(dsource: DsourceRecord, lookups: Lookups): Promise<Dsource> {
+  const { id, name, pluginId, state, pool, parameters, hooks, sizeBytes, createdAt } = dsource
+  const [sourceConfig, environment] = await Promise.all([lookups.sourceConfig(dsource.sourceConfigId), lookups.environment(dsource.environmentId)])
+  return { id, name, plugin: pluginId, state, sourceConfig, environment, pool, parameters, hooks: { ...hooks }, sizeBytes, createdAt: createdAt.toISOString() }
+}
+
+export async function vdbView(vdb: VdbRecord, lookups: Lookups): Promise<Vdb> {
+  const { id, name, pluginId, state, pool, generation, parameters, sourceConfig, hooks, createdAt } = vdb
+  const [environment, repository, parent] = await Promise.all([
+    lookups.environment(vdb.environmentId), lookups.repository(vdb.repositoryId), vdb.snapshotId === undefined ? undefined : lookups.parent(vdb.snapshotId),
+  ])
+  return {
+    id, name, plugin: pluginId, state, environment, repository, pool, parent, generation, parameters, sourceConfig, hooks: { ...hooks }, createdAt: createdAt.toISOString(),
+  }
+}
+
+export async function snapshotView(snapshot: SnapshotRecord, lookups: Lookups): Promise<Snapshot> {
+  const { id, timeflowId, pool, state, metadata, problem, takenAt } = snapshot
+  const owner = await lookups.owner(snapshot.owner)
+  return { id, owner, timeflow: timeflowId, pool, state, metadata, problem: problem && problemView(problem), takenAt: takenAt.toISOString() }
+}
