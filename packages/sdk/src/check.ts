@@ -1,5 +1,7 @@
 import { schemaFaults } from "./check-schemas.ts"
+import { describePlugin, type PluginDescription } from "./describe.ts"
 import { operationRules } from "./operations.ts"
+import type { Plugin } from "./plugin.ts"
 
 /** Something wrong with a plugin, and how to mend it. */
 export interface PluginFault {
@@ -35,6 +37,18 @@ export function checkPlugin(plugin: unknown, { scripts }: CheckOptions): PluginF
   if (!isObject(plugin)) return [{ place: "", message: "The entry file's default export is not a plugin.", mend: "export default definePlugin({ … })" }]
   return [...identityFaults(plugin), ...schemaFaults(plugin["schemas"]), ...operationFaults(plugin), ...scriptFaults(scripts)]
 }
+
+/** What a plugin declares, or what is wrong with it. */
+export type Inspection = { faults: PluginFault[]; description?: undefined } | { faults?: undefined; description: PluginDescription }
+
+/** Checks a plugin, and describes one that is sound. */
+export function inspectPlugin(plugin: unknown, options: CheckOptions): Inspection {
+  const faults = checkPlugin(plugin, options)
+  return isSound(plugin, faults) ? { description: describePlugin(plugin) } : { faults }
+}
+
+/** A plugin is what has no fault. */
+const isSound = (_plugin: unknown, faults: readonly PluginFault[]): _plugin is Plugin => faults.length === 0
 
 function identityFaults(plugin: Fields): PluginFault[] {
   const faults = forms.flatMap(({ field, form, mend }) => {

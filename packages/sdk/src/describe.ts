@@ -28,10 +28,11 @@ export function describePlugin(plugin: Plugin): PluginDescription {
 }
 
 /** The handler behind a dotted name. */
-export function operationOf(plugin: Plugin, name: string): ((call: object) => unknown) | undefined {
+export function operationOf(plugin: unknown, name: string): ((call: object) => unknown) | undefined {
   const [group = "", operation = ""] = name.split(".")
-  const handlers: unknown = Object.entries(plugin).find(([key]) => key === group)?.[1]
-  if (typeof handlers !== "object" || handlers === null) return undefined
-  const handler: unknown = Object.entries(handlers).find(([key]) => key === operation)?.[1]
-  return typeof handler === "function" ? (call) => handler.call(handlers, call) : undefined
+  const handlers = fieldOf(plugin, group)
+  const handler = fieldOf(handlers, operation)
+  return typeof handler === "function" ? (call: object): unknown => Reflect.apply(handler, handlers, [call]) : undefined
 }
+
+const fieldOf = (value: unknown, field: string): unknown => (typeof value === "object" && value !== null && Object.hasOwn(value, field) ? Reflect.get(value, field) : undefined)

@@ -1,4 +1,4 @@
-import type { PluginFault } from "@veneer/sdk/check"
+import type { Inspection, PluginFault } from "@veneer/sdk/check"
 import type { PluginDescription } from "@veneer/sdk/describe"
 import { execa } from "execa"
 import { existsSync } from "node:fs"
@@ -33,7 +33,7 @@ export async function checkFolder(directory: string): Promise<Checked> {
   const files = await filesBelow(layout.scripts)
   const [code, syntax] = await Promise.all([codeOf(layout), syntaxFaults(layout, files)])
   if (typeof code !== "string") return { faults: [...code, ...syntax], code: "", files, layout }
-  const { faults, description } = await inspect(code, layout, files)
+  const { faults = [], description } = await inspect(code, layout, files)
   return { faults: [...faults, ...syntax], ...(description && { description }), code, files, layout }
 }
 
@@ -58,7 +58,7 @@ async function syntaxFaults({ scripts }: Layout, files: readonly string[]): Prom
 }
 
 /** Loads the code in a process of its own, and asks what it declares. */
-async function inspect(code: string, { directory, entry }: Layout, files: readonly string[]): Promise<Pick<Checked, "faults" | "description">> {
+async function inspect(code: string, { directory, entry }: Layout, files: readonly string[]): Promise<Inspection> {
   const folder = await mkdtemp(join(tmpdir(), "veneer-check-"))
   const [program, plugin, result] = ["inspect.mjs", "plugin.mjs", "result.json"].map((name) => join(folder, name))
   if (program === undefined || plugin === undefined || result === undefined) return { faults: [] }

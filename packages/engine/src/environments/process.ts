@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { stat } from "node:fs/promises"
+import { cancelledBy } from "../cancelled.ts"
 import { EngineError } from "../errors.ts"
 import { Lines } from "../lines.ts"
 import { Capture } from "./capture.ts"
@@ -23,11 +24,11 @@ const TALK_MS = 1_000
  * Runs a program in a session of its own until it ends: nothing of it is left after a time-out or an abort. Not execa,
  * which waits for the streams' end: a daemon that a script starts may hold them open for ever.
  *
- * @throws EngineError `program_missing`, `cancelled`
+ * @throws EngineError `program_missing`; `cancelled`, or what the signal was aborted with
  */
 export async function runProcess(program: Program): Promise<CommandOutcome> {
   const { argv: [file, ...args], env, cwd, stdin, signal } = program
-  if (signal?.aborted) throw cancelled(file)
+  if (signal?.aborted) throw cancelled(program)
   const child = spawn(file, args, { env, cwd, detached: true, stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"] })
   const limit = program.outputLimit ?? OUTPUT_LIMIT
   const stdout = new Capture("first", limit)
@@ -48,7 +49,7 @@ export async function runProcess(program: Program): Promise<CommandOutcome> {
     await stop.ended()
     await drained(child)
     lines?.end()
-    if (stop.why() === "aborted") throw cancelled(file)
+    if (stop.why() === "aborted") throw cancelled(program)
     return { exitCode, stdout: stdout.text(), stderr: stderr.text(), truncated: stdout.truncated, timedOut: stop.why() === "timeout" }
   } finally {
     stop.release()
@@ -115,4 +116,4 @@ async function drained(child: ChildProcess): Promise<void> {
   for (const stream of streams) stream.destroy()
 }
 
-const cancelled = (file: string) => new EngineError("cancelled", `${file} was stopped because the job was cancelled.`)
+const cancelled = ({ argv: [file], signal }: Program) => cancelledBy(signal, `${file} was stopped because the job was cancelled.`)

@@ -29,33 +29,32 @@ async function unpacked(packed: Buffer): Promise<Buffer> {
 
 function entriesOf(archive: Buffer): Promise<ReadonlyMap<string, Buffer>> {
   const files = new Map<string, Buffer>()
-  let bytes = 0
   return new Promise((resolve, reject) => {
-    const take = (entry: ReadEntry) => {
-      check(entry, files)
-      bytes += entry.size
-      if (bytes > artifactLimits.unpackedBytes) throw invalid("unpacks to more than 256 MiB")
-      if (entry.type === "Directory") return void entry.resume()
-      const chunks: Buffer[] = []
-      files.set(entry.path, Buffer.alloc(0))
-      entry.on("data", (chunk: Buffer) => chunks.push(chunk))
-      entry.on("end", () => files.set(entry.path, Buffer.concat(chunks)))
-    }
     const parser = new Parser({
       strict: true,
       onReadEntry: (entry) => {
         try {
-          take(entry)
+          take(entry, files)
         } catch (error) {
           reject(error)
-          entry.resume()
         }
+        entry.resume()
       },
     })
     parser.on("error", (error: Error) => reject(invalid(`is not a sound tar file: ${error.message}`, error)))
     parser.on("end", () => resolve(files))
     parser.end(archive)
   })
+}
+
+/** The whole archive is in memory within its limit, so that an entry's size needs no limit of its own. */
+function take(entry: ReadEntry, files: Map<string, Buffer>): void {
+  check(entry, files)
+  if (entry.type === "Directory") return
+  const chunks: Buffer[] = []
+  files.set(entry.path, Buffer.alloc(0))
+  entry.on("data", (chunk: Buffer) => chunks.push(chunk))
+  entry.on("end", () => files.set(entry.path, Buffer.concat(chunks)))
 }
 
 function check({ type, path }: ReadEntry, files: ReadonlyMap<string, Buffer>): void {

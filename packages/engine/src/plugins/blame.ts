@@ -13,16 +13,15 @@ export function blame(plugin: string, operation: string, error: unknown, redacto
 }
 
 function thrown(call: string, error: WireError, redactor: Redactor): Error {
-  const output = (text: string | undefined) => (text === undefined ? {} : { output: redactor.text(text) })
+  const { kind } = error
   const message = redactor.text(error.message)
-  switch (error.kind) {
-    case "user": return new UserError(message, { code: error.code, action: redactor.text(error.action), ...output(error.output) })
-    case "script": return new EngineError("script_failed", message, output(tails(error)))
-    case "engine":
-      if (!isCode(error.code)) return new EngineError("plugin_failed", `${call} failed: ${message}`, output(error.output))
-      return new EngineError(error.code, message, { action: redactor.text(error.action), ...output(error.output) })
-    case "other": return new EngineError("plugin_failed", `${call} threw an error that is no UserError: ${message}`, output(error.stack))
-  }
+  const output = (text: string | undefined) => (text === undefined ? {} : { output: redactor.text(text) })
+  if (kind === "script") return new EngineError("script_failed", message, output(tails(error)))
+  if (kind === "other") return new EngineError("plugin_failed", `${call} threw an error that is no UserError: ${message}`, output(error.stack))
+  const { code } = error
+  const detail = { action: redactor.text(error.action), ...output(error.output) }
+  if (kind === "user") return new UserError(message, { code, ...detail })
+  return isCode(code) ? new EngineError(code, message, detail) : new EngineError("plugin_failed", `${call} failed: ${message}`, output(error.output))
 }
 
 const tails = ({ stdout, stderr }: WireError & { kind: "script" }) => [stderr, stdout].filter((text) => text.trim() !== "").join("\n")

@@ -1,4 +1,5 @@
 import type { Call, Connection, PortRequest, RunOptions, Script } from "@veneer/sdk"
+import { inspect } from "node:util"
 import type { ConnectionFacts, FromChild, Method, ToChild } from "./messages.ts"
 import { decode, encode } from "./wire.ts"
 import { decodeError } from "./wire-error.ts"
@@ -27,18 +28,18 @@ export class Calls {
     this.#running.set(id, controller)
     const connections = new Connections(connection)
     const on = (method: Method, where: Connection, params: object) => this.#request(id, method, { user: connections.userOf(where), ...params })
-    // The engine has held what it answers against the types declared here.
     const run = {
       script: (where: Connection, script: Script, values: object, options?: RunOptions) => on("script", where, scriptParams(script, values, options)),
       detached: (where: Connection, script: Script, values: object, options?: RunOptions) => on("detached", where, scriptParams(script, values, options)),
       bash: (where: Connection, command: string, options?: object) => on("bash", where, { command, ...options }),
       exec: (where: Connection, argv: readonly string[], options?: object) => on("exec", where, { argv, ...options }),
-    } as Call["run"]
+    }
     return {
-      run,
-      ports: { reserve: async (where: Connection, request: PortRequest) => (await on("reserve", where, { request })) as number },
-      log: (line) => this.#send({ type: "log", call: id, line: String(line) }),
-      progress: ({ fraction, message }) => this.#send({ type: "progress", call: id, ...(fraction !== undefined && { fraction }), ...(message !== undefined && { message }) }),
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the engine has held what it answers against these types
+      run: run as Call["run"],
+      ports: { reserve: async (where: Connection, request: PortRequest) => Number(await on("reserve", where, { request })) },
+      log: (line: unknown) => this.#send({ type: "log", call: id, line: typeof line === "string" ? line : inspect(line) }),
+      progress: ({ fraction, message }) => this.#send({ type: "progress", call: id, ...(Number.isFinite(fraction) && { fraction }), ...(typeof message === "string" && { message }) }),
       signal: controller.signal,
       reason,
       connection: connections.first,
@@ -71,8 +72,11 @@ export class Calls {
   }
 }
 
-const scriptParams = ({ file, variables, output }: Script, values: object, options: RunOptions = {}) =>
-  ({ file, variables, values, ...(output && { output: JSON.parse(JSON.stringify(output)) as object }), ...options })
+/** Types of TypeBox carry functions, too; what JSON makes of one is the schema. */
+const scriptParams = ({ file, variables, output }: Script, values: object, options: RunOptions = {}) => {
+  const schema: object | undefined = output && JSON.parse(JSON.stringify(output))
+  return { file, variables, values, ...(schema && { output: schema }), ...options }
+}
 
 /** The connections of one call. Only what it made is taken for one. */
 class Connections {

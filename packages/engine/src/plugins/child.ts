@@ -3,11 +3,10 @@
 import { Socket } from "node:net"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import type { Plugin } from "@veneer/sdk"
 import { operationOf } from "@veneer/sdk/describe"
 import { Channel } from "./channel.ts"
 import { Calls } from "./child-call.ts"
-import type { FromChild, ToChild } from "./messages.ts"
+import { isToChild, type FromChild, type ToChild } from "./messages.ts"
 import { decode, encode } from "./wire.ts"
 import { encodeError } from "./wire-error.ts"
 
@@ -17,20 +16,20 @@ const socket = new Socket({ fd: 3, readable: true, writable: true })
 socket.on("close", () => process.exit(0))
 
 // What only `describe` needs is read while this process may still read it.
-const inspect = mode === "describe" ? await import("./inspect.ts") : undefined
+const inspect = mode === "describe" ? await import("@veneer/sdk/check") : undefined
 if (identity !== "-") become(identity)
 
 // A promise that a handler forgot belongs to no call: it is logged, and costs none.
 process.on("unhandledRejection", (reason) => console.error("Nobody awaited a promise that failed:", reason))
 
-let plugin: Plugin | undefined
+let plugin: unknown
 const calls = new Calls((message) => send(message))
-const channel = new Channel(socket, { receive: (message) => receive(message as ToChild), garbage: (what) => console.error("The engine sent", what) })
+const channel = new Channel(socket, { receive: (message) => isToChild(message) && receive(message), garbage: (what) => console.error("The engine sent", what) })
 const send = (message: FromChild) => channel.send(message)
 
 try {
   const loaded: { default?: unknown } = await import(pathToFileURL(join(folder, "plugin.js")).href)
-  plugin = loaded.default as Plugin // `describe` checks it before an artifact is ever served
+  plugin = loaded.default
   send({ type: "ready" })
 } catch (error) {
   send({ type: "unfit", error: encodeError(error) })
@@ -39,17 +38,20 @@ try {
 /** Messages come from the engine, whose types are ours. */
 function receive(message: ToChild): void {
   switch (message.type) {
-    case "call": return void serve(message)
-    case "describe": return void answer(message.id, () => inspect?.inspect(plugin, message.scripts))
+    case "call": return settle(serve(message))
+    case "describe": return settle(answer(message.id, () => inspect?.inspectPlugin(plugin, message)))
     case "abort": return calls.abort(message.id)
     case "answer": return calls.answer(message)
     case "ping": return send({ type: "pong" })
   }
 }
 
+/** `answer` sends every outcome, failures too. */
+const settle = (answered: Promise<void>): void => void answered
+
 async function serve(message: ToChild & { type: "call" }): Promise<void> {
   await answer(message.id, async () => {
-    const handler = plugin && operationOf(plugin, message.operation)
+    const handler = operationOf(plugin, message.operation)
     if (!handler) throw new Error(`There is no operation ${message.operation}.`)
     const input = decode(message.input)
     return handler({ ...(typeof input === "object" ? input : {}), ...calls.begin(message) })

@@ -31,8 +31,10 @@ function faultOf({ keyword, instancePath, params, message = "is wrong" }: ErrorO
     case "required": return { pointer: at(params["missingProperty"]), message: "is required" }
     case "additionalProperties": return { pointer: at(params["additionalProperty"]), message: "is not a known field" }
     case "unevaluatedProperties": return { pointer: at(params["unevaluatedProperty"]), message: "is not a known field" }
-    case "enum": return { pointer: instancePath, message: `must be one of ${(params["allowedValues"] as unknown[]).map((value) => JSON.stringify(value)).join(", ")}` }
+    case "enum": return { pointer: instancePath, message: `must be one of ${listed(params["allowedValues"])}` }
     case "const": return { pointer: instancePath, message: `must be ${JSON.stringify(params["allowedValue"])}` }
     default: return { pointer: instancePath, message }
   }
 }
+
+const listed = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join(", ")

@@ -1,7 +1,9 @@
+import { cancelledBy } from "../cancelled.ts"
 import { EngineError } from "../errors.ts"
 import type { ToChild } from "./messages.ts"
 import { deadlineOf } from "./results.ts"
-import { Running, type Caller, type Start } from "./running.ts"
+import { Running, type Caller } from "./running.ts"
+import type { Start } from "./start.ts"
 
 /** How long a cancelled handler has to end before its process is killed: its scripts are given time to end, too. */
 const GRACE_MS = 15_000
@@ -43,15 +45,16 @@ export class PluginHost {
    * @throws Thrown what the handler threw; EngineError `plugin_exited`, `plugin_timeout`, `plugin_failed`, `cancelled`
    */
   async call(message: CallMessage, caller: Caller, signal: AbortSignal): Promise<unknown> {
+    const cancelled = () => cancelledBy(signal, `${this.#start.name} ${message.operation} was cancelled.`)
     const running = this.#alive()
     await running.loaded()
-    if (signal.aborted) throw this.#cancelled(message.operation)
+    if (signal.aborted) throw cancelled()
     const { id, value } = running.call({ type: "call", ...message }, caller)
     const timers: NodeJS.Timeout[] = []
     const killAfter = (ms: number, error: () => EngineError) => timers.push(setTimeout(() => running.kill(error(), id), ms))
     const abort = () => {
       running.abort(id)
-      killAfter(this.#patience.graceMs ?? GRACE_MS, () => this.#cancelled(message.operation))
+      killAfter(this.#patience.graceMs ?? GRACE_MS, cancelled)
     }
     const limit = deadlineOf(message.operation)
     const deadlineMs = limit && (this.#patience.deadlineMs ?? limit)
@@ -59,10 +62,10 @@ export class PluginHost {
     signal.addEventListener("abort", abort, { once: true })
     try {
       const returned = await value
-      if (signal.aborted) throw this.#cancelled(message.operation)
+      if (signal.aborted) throw cancelled()
       return returned
     } catch (error) {
-      throw signal.aborted ? this.#cancelled(message.operation) : error
+      throw signal.aborted ? cancelled() : error
     } finally {
       signal.removeEventListener("abort", abort)
       for (const timer of timers) clearTimeout(timer)
@@ -93,9 +96,6 @@ export class PluginHost {
     return this.#running
   }
 
-  #cancelled(operation: string): EngineError {
-    return new EngineError("cancelled", `${this.#start.name} ${operation} was cancelled.`)
-  }
 
   #print(line: string): void {
     this.#log.push(line.slice(0, LINE_LENGTH))

@@ -6,7 +6,7 @@ import type { Manifest, PluginValue } from "./port.ts"
 import { resultOf } from "./results.ts"
 import type { Redactor } from "./redact.ts"
 import { concealed, leaks, revealed, step } from "./secrets.ts"
-import type { Validator } from "./validator.ts"
+import { holds, type Validator } from "./validator.ts"
 
 /**
  * Holds what a person gave against a schema: defaults filled in, password fields as secrets.
@@ -15,9 +15,9 @@ import type { Validator } from "./validator.ts"
 export function acceptValue(validator: Validator, schema: Schema, value: unknown, at: string): PluginValue {
   const filled = withDefaults(schema, revealed(value))
   const faults = validator.faults(schema, filled).map(({ pointer, message }) => ({ pointer: at + pointer, message }))
-  const [fault] = faults
-  if (fault) throw new EngineError("invalid_request", `${fault.pointer} ${fault.message}.`, { faults })
-  return concealed(schema, filled) as PluginValue // the schema is of an object
+  const safe = concealed(schema, filled)
+  if (holds<PluginValue>(safe, faults)) return safe
+  throw new EngineError("invalid_request", `${faults.map(({ pointer, message }) => `${pointer} ${message}`).join("; ")}.`, { faults })
 }
 
 /** An operation's name and what it was given, for messages and for what depends on them. */
@@ -35,13 +35,11 @@ export interface Called {
  */
 export function acceptResult(called: Called, value: unknown): unknown {
   const result = resultOf(called.operation)
-  switch (result.is) {
-    case "nothing": return undefined
-    case "fixed": return checkMounts(called, against(called, result.schema, value))
-    case "one": return against(called, called.manifest.schemas[result.of], value)
-    case "list": return acceptList(called, result.of, value)
-    case "part": return acceptPart(called, called.manifest.schemas[result.of], value)
-  }
+  if (result.is === "nothing") return undefined
+  if (result.is === "fixed") return checkMounts(called, against(called, result.schema, value))
+  const schema = called.manifest.schemas[result.of]
+  if (result.is === "list") return acceptList(called, result.of, value)
+  return result.is === "part" ? acceptPart(called, schema, value) : against(called, schema, value)
 }
 
 function against(called: Called, schema: Schema, value: unknown, at = ""): unknown {

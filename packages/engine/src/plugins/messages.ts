@@ -50,6 +50,9 @@ const forms: Readonly<Record<string, (message: Fields) => boolean>> = {
   pong: () => true,
 }
 
+/** In a plugin's process: only the engine sends, so its type is enough. */
+export const isToChild = (message: unknown): message is ToChild => isObject(message) && typeof message["type"] === "string"
+
 /** Whether what a plugin's process sent is a message at all. Its process is not trusted to run our code only. */
 export function isFromChild(message: unknown): message is FromChild {
   return isObject(message) && typeof message["type"] === "string" && Object.hasOwn(forms, message["type"]) && (forms[message["type"]]?.(message) ?? false)

@@ -9,7 +9,7 @@ import type { CallContext, InstalledPlugin } from "./port.ts"
 import type { Redactor } from "./redact.ts"
 import { requestSchemas, type Requests, type ScriptRequest } from "./requests.ts"
 import { concealed } from "./secrets.ts"
-import type { Validator } from "./validator.ts"
+import { holds, type Validator } from "./validator.ts"
 import { environmentVariables, scriptVariables } from "./variables.ts"
 import { decode } from "./wire.ts"
 
@@ -48,19 +48,20 @@ export class RunBridge {
    * @throws UserError, ScriptError and EngineError, which reach the handler
    */
   async serve(method: Method, params: unknown): Promise<unknown> {
-    const faults = this.#bridge.validator.faults(requestSchemas[method], params)
-    const [fault] = faults
-    if (fault) throw new EngineError("plugin_failed", `The plugin called ${method} wrongly: ${fault.pointer} ${fault.message}.`, { faults })
+    if (method === "script") return this.#script(this.#checked(method, params))
+    if (method === "detached") return this.#runDetached(this.#checked(method, params))
+    if (method === "bash") return this.#bash(this.#checked(method, params))
+    if (method === "exec") return this.#exec(this.#checked(method, params))
+    return this.#bridge.ports(this.#bridge.context, this.#checked(method, params).request)
+  }
+
+  #checked<M extends Method>(method: M, params: unknown): Requests[M] {
+    const { validator, redactor } = this.#bridge
+    const faults = validator.faults(requestSchemas[method], params)
     const request = decode(params)
-    this.#bridge.redactor.add(request)
-    // The schema of the method has just held.
-    switch (method) {
-      case "script": return this.#script(request as Requests["script"])
-      case "detached": return this.#runDetached(request as Requests["detached"])
-      case "bash": return this.#bash(request as Requests["bash"])
-      case "exec": return this.#exec(request as Requests["exec"])
-      case "reserve": return this.#bridge.ports(this.#bridge.context, (request as Requests["reserve"]).request)
-    }
+    redactor.add(request)
+    if (holds<Requests[M]>(request, faults)) return request
+    throw new EngineError("plugin_failed", `The plugin called ${method} wrongly: ${faults.map(({ pointer, message }) => `${pointer} ${message}`).join("; ")}.`, { faults })
   }
 
   async #script(request: ScriptRequest): Promise<unknown> {

@@ -1,12 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process"
-import type { Duplex } from "node:stream"
-import { fileURLToPath } from "node:url"
-import { existsSync } from "node:fs"
+import type { ChildProcess } from "node:child_process"
 import { EngineError } from "../errors.ts"
-import { Lines } from "../lines.ts"
-import { ENGINE_MARK } from "../marks.ts"
 import { Channel } from "./channel.ts"
 import { isFromChild, type FromChild, type Method, type ToChild } from "./messages.ts"
+import { startChild, type Start } from "./start.ts"
+import { Watchdog } from "./watchdog.ts"
 import { decode, encode } from "./wire.ts"
 import { encodeError, type WireError } from "./wire-error.ts"
 
@@ -15,18 +12,6 @@ const LOAD_MS = 30_000
 
 /** A process that answers nothing for so long is stuck: its code never yields. */
 const UNRESPONSIVE_MS = 60_000
-
-/** How a plugin's process is started. */
-export interface Start {
-  /** The plugin's id, for messages. */
-  name: string
-  /** The folder of its unpacked artifact. */
-  folder: string
-  engineId: string
-  mode: "serve" | "describe"
-  /** Told each line the process prints. */
-  print(line: string): void
-}
 
 /** The engine's side of one call. */
 export interface Caller {
@@ -59,27 +44,23 @@ export class Running {
   readonly #calls = new Map<number, Waiting>()
   readonly #loaded: Promise<void>
   readonly #gone: Promise<void>
+  readonly #watchdog: Watchdog
   #settleLoad: { resolve(): void; reject(error: EngineError): void } = { resolve() {}, reject() {} }
-  #watch: NodeJS.Timeout | undefined
-  #heard = true
   #end: EngineError | undefined
   #ids = 0
 
   constructor(start: Start) {
     this.#start = start
-    const { folder, engineId, mode } = start
-    const env = { PATH: process.env["PATH"], LANG: "C.UTF-8", [ENGINE_MARK]: engineId }
-    const argv = ["--max-old-space-size=256", childPath(), folder, identity(), mode]
-    this.#child = spawn(process.execPath, argv, { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "pipe", "pipe"] })
-    this.#channel = new Channel(this.#child.stdio[3] as Duplex, { // a pipe is a duplex
+    const { child, wire } = startChild(start)
+    this.#child = child
+    this.#channel = new Channel(wire, {
       receive: (message) => this.#receive(message),
       garbage: (what) => this.kill(new EngineError("plugin_failed", `${start.name} sent the engine ${what}.`)),
     })
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      const lines = new Lines((line) => start.print(line))
-      stream?.on("data", (chunk: Buffer) => lines.add(chunk))
-      stream?.on("end", () => lines.end())
-    }
+    this.#watchdog = new Watchdog(UNRESPONSIVE_MS, {
+      ask: () => this.#send({ type: "ping" }),
+      stuck: () => this.kill(new EngineError("plugin_timeout", `${start.name} has not yielded for ${UNRESPONSIVE_MS / 1000} s: its code is stuck in a loop.`)),
+    })
     this.#loaded = new Promise((resolve, reject) => (this.#settleLoad = { resolve, reject }))
     this.#loaded.catch(() => {}) // whoever calls hears of it
     const timer = setTimeout(() => this.kill(new EngineError("plugin_timeout", `${start.name} did not load within ${LOAD_MS / 1000} s.`)), LOAD_MS)
@@ -110,7 +91,7 @@ export class Running {
     const value = new Promise<unknown>((resolve, reject) => {
       if (this.#end) return reject(this.#end)
       this.#calls.set(id, { ...caller, resolve, reject })
-      this.#watchOver()
+      this.#watchdog.start()
       this.#channel.send({ ...message, id } satisfies ToChild)
     })
     return { id, value }
@@ -127,11 +108,8 @@ export class Running {
       this.#calls.delete(blamed)
       this.#over(new EngineError("plugin_exited", `The process of ${this.#start.name} was ended because of another call: ${error.message}`))
     } else this.#over(error)
-    try {
-      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, "SIGKILL")
-    } catch {
-      // It has ended by itself.
-    }
+    const { pid, exitCode, signalCode } = this.#child
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL")
   }
 
   /** Kills it and waits until it is gone. */
@@ -142,7 +120,7 @@ export class Running {
 
   #over(error: EngineError): void {
     this.#end ??= error
-    clearInterval(this.#watch)
+    this.#watchdog.stop()
     this.#settleLoad.reject(this.#end)
     for (const call of this.#calls.values()) call.reject(error)
     this.#calls.clear()
@@ -154,7 +132,7 @@ export class Running {
   }
 
   #receive(message: unknown): void {
-    this.#heard = true
+    this.#watchdog.heard()
     if (isFromChild(message)) this.#take(message)
     else this.kill(new EngineError("plugin_failed", `${this.#start.name} sent the engine something that is no message of the plugin protocol.`))
   }
@@ -174,7 +152,7 @@ export class Running {
   #ended({ id, value, error }: FromChild & { type: "ended" }): void {
     const call = this.#calls.get(id)
     this.#calls.delete(id)
-    if (this.#calls.size === 0) clearInterval(this.#watch)
+    if (this.#calls.size === 0) this.#watchdog.stop()
     if (error) call?.reject(new Thrown(error))
     else call?.resolve(decode(value))
   }
@@ -188,31 +166,7 @@ export class Running {
       this.#send({ type: "answer", id, error: encodeError(error) })
     }
   }
-
-  /** Asks now and then, while a call runs, whether anybody is at home. */
-  #watchOver(): void {
-    if (this.#calls.size > 1) return
-    this.#heard = true
-    clearInterval(this.#watch)
-    this.#watch = setInterval(() => {
-      // What came while the engine itself was busy is only read after the timer.
-      setImmediate(() => {
-        if (!this.#heard) return this.kill(new EngineError("plugin_timeout", `${this.#start.name} has not yielded for ${UNRESPONSIVE_MS / 1000} s: its code is stuck in a loop.`))
-        this.#heard = false
-        this.#send({ type: "ping" })
-      })
-    }, UNRESPONSIVE_MS).unref()
-  }
 }
 
 type CallMessage = DistributiveOmit<ToChild & { type: "call" | "describe" }, "id">
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
-
-/** Root starts plugins as nobody, `uid:gid`: by number, the same on every Linux. */
-const identity = () => (process.getuid?.() === 0 ? "65534:65534" : "-")
-
-/** Built beside this file; when this file runs from its source, in the built engine. */
-function childPath(): string {
-  const [built, fromSource] = ["./child.js", "../../dist/plugins/child.js"].map((path) => fileURLToPath(new URL(path, import.meta.url)))
-  return built !== undefined && existsSync(built) ? built : (fromSource ?? "child.js")
-}

@@ -8,7 +8,7 @@ import { EngineError } from "../errors.ts"
 import { readArchive } from "./archive.ts"
 import { manifestSchema } from "./manifest.ts"
 import type { InstalledPlugin, Manifest } from "./port.ts"
-import { Validator } from "./validator.ts"
+import { holds, Validator } from "./validator.ts"
 
 const sha256 = (data: Buffer) => createHash("sha256").update(data).digest("hex")
 
@@ -54,9 +54,9 @@ export class Store {
       throw invalid("has a manifest.json that is not JSON", { cause })
     }
     const faults = this.#validator.faults(manifestSchema, manifest)
-    const [fault] = faults
-    if (fault) throw new EngineError("artifact_invalid", `The artifact's manifest.json is wrong: ${fault.pointer || "it"} ${fault.message}.`, { faults })
-    return manifest as Manifest // its schema has just held
+    if (holds<Manifest>(manifest, faults)) return manifest
+    const what = faults.map(({ pointer, message }) => `${pointer || "it"} ${message}`).join("; ")
+    throw new EngineError("artifact_invalid", `The artifact's manifest.json is wrong: ${what}.`, { faults })
   }
 
   /** Under its own name only when whole. False when it was there. */

@@ -7,6 +7,10 @@ import { faultsOf } from "./faults.ts"
 /** Schemas of scripts' outputs come with each call; so many different ones are kept compiled. */
 const TEXT_LIMIT = 256
 
+/** What a schema found no fault with is of the type that the schema describes. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the type that goes with the schema
+export const holds = <T>(_value: unknown, faults: readonly Fault[]): _value is T => faults.length === 0
+
 /** Holds values against schemas, each compiled once. Every plugin has its own, since schemas may carry the same names. */
 export class Validator {
   readonly #bySchema = new WeakMap<Schema, ValidateFunction>()

@@ -10,36 +10,39 @@ export type WireError =
 
 /** Any thrown value as a {@link WireError}. */
 export function encodeError(thrown: unknown): WireError {
-  if (thrown instanceof UserError) {
-    const { message, code, action, output } = thrown
-    return { kind: "user", message: String(message), code: String(code), action: String(action), output: output === undefined ? undefined : String(output) }
-  }
+  if (thrown instanceof UserError) return { kind: "user", message: thrown.message, ...codedOf(thrown) }
   if (thrown instanceof ScriptError) {
     const { message, command, exitCode, stdout, stderr } = thrown
     return { kind: "script", message, command, exitCode, stdout, stderr }
   }
   if (!(thrown instanceof Error)) return { kind: "other", message: shown(thrown) }
   if (thrown.name === "EngineError" && "code" in thrown && "action" in thrown) {
-    const output = "output" in thrown && thrown.output !== undefined ? String(thrown.output) : undefined
-    return { kind: "engine", message: thrown.message, code: String(thrown.code), action: String(thrown.action), output }
+    return { kind: "engine", message: thrown.message, ...codedOf(thrown) }
   }
   return { kind: "other", message: thrown.message, stack: thrown.stack }
 }
 
 /** In a plugin's process: the error as a handler may catch it. */
 export function decodeError(error: WireError): Error {
-  switch (error.kind) {
-    case "user": return new UserError(error.message, { code: error.code, action: error.action, ...(error.output !== undefined && { output: error.output }) })
-    case "script": return new ScriptError(error.message, { ...error, exitCode: error.exitCode })
-    case "engine": return Object.assign(new Error(error.message), { name: "EngineError", code: error.code, action: error.action, output: error.output })
-    case "other": return new Error(error.message)
-  }
+  const { kind, message } = error
+  if (kind === "other") return new Error(message)
+  if (kind === "script") return new ScriptError(message, { ...error, exitCode: error.exitCode })
+  const { code, action, output } = error
+  if (kind === "user") return new UserError(message, { code, action, ...(output !== undefined && { output }) })
+  return Object.assign(new Error(message), { name: "EngineError", code, action, output })
 }
 
-function shown(thrown: unknown): string {
+/** What is called a UserError may come from anywhere: its fields may hold anything. */
+function codedOf(thrown: object): { code: string; action: string; output?: string } {
+  const { code, action, output }: { code?: unknown; action?: unknown; output?: unknown } = thrown
+  return { code: shown(code), action: shown(action), ...(output !== undefined && { output: shown(output) }) }
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return value
   try {
-    return typeof thrown === "object" ? JSON.stringify(thrown) : String(thrown)
+    return JSON.stringify(value) ?? typeof value
   } catch {
-    return "a value that can't be shown"
+    return `a ${typeof value} that can't be shown`
   }
 }
