@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Turns the dataset at MOUNT into a running VDB: our configuration beside the data, the postmaster, the role to connect
+# with. On the way of every provision, so it starts no program it can do without. Running it again does it again.
+# shellcheck source=../../../shell/lib.sh
+source "${BASH_SOURCE[0]%/*}/lib.sh"
+# shellcheck source=postgres.sh
+source "${BASH_SOURCE[0]%/*}/postgres.sh"
+
+main() {
+  local superuser
+  [[ -e $DATA/PG_VERSION ]] ||
+    fail snapshot_inconsistent "The clone holds no cluster." "Use another snapshot."
+  [[ -x $BIN_DIR/postgres && -x $BIN_DIR/psql ]] || need_binaries postgres psql
+  private_directory
+  os_user
+  [[ ! -e $DATA/postmaster.pid ]] || stop_earlier
+  superuser=${SUPERUSER:-$(superuser_of_image)}
+  if [[ ! -d $OURS/log ]]; then
+    mkdir -p -- "$OURS/log"
+  fi
+  write_configuration "$superuser"
+  leave_replication
+  relink_tablespaces
+  [[ ! ${CHECK-} ]] || check_settings
+  start_postmaster "$OURS/postgresql.conf" "$SECONDS_TO_START"
+  prepare_database "$superuser"
+  unfollow
+  json_string -v superuser "$superuser"
+  emit "{\"superuser\":$superuser}"
+}
+
+# An earlier run, or a crash, left a postmaster.pid: ours is stopped, that of the clone's original names a process elsewhere.
+stop_earlier() {
+  stop_postmaster fast 30
+  rm -f -- "$DATA/postmaster.pid"
+}
+
+superuser_of_image() {
+  local image='"superuser":"([^"\\]+)"'
+  [[ -e $OURS/snapshot.json && $(<"$OURS/snapshot.json") =~ $image ]] ||
+    fail superuser_unknown "Nothing tells which role owns the cluster." "Take a new snapshot and use that."
+  printf '%s' "${BASH_REMATCH[1]}"
+}
+
+write_configuration() {
+  local superuser=${1//\"/\"\"} hba
+  [[ $superuser != *$'\n'* ]] ||
+    fail superuser_unusable "The bootstrap superuser's name has a line break, which pg_ident.conf can't hold." "Rename it on the source, then sync again."
+  hba="local all \"$superuser\" peer map=veneer"$'\n'
+  if [[ $HBA_MODE != replace ]]; then
+    [[ -r $DATA/pg_hba.conf ]] ||
+      fail pg_hba_missing "The source keeps its pg_hba.conf outside the data directory, so the VDB has none to keep." "Set hba to replace."
+    hba+=$(<"$DATA/pg_hba.conf")$'\n'
+  fi
+  if [[ $HBA_MODE != keep ]]; then
+    hba+=$HBA
+  fi
+  printf '%s' "$hba" >"$OURS/pg_hba.conf"
+  printf 'veneer "%s" "%s"\n' "${OS_USER//\"/\"\"}" "$superuser" >"$OURS/pg_ident.conf"
+  printf '%s' "$CONFIGURATION" >"$OURS/postgresql.conf"
+  printf 'vdb %s\n' "$SOURCE_ID" >"$MOUNT/.veneer"
+  : >"$OURS/published"
+  # shellcheck disable=SC2086 # a list of names
+  strip_settings "$DATA/postgresql.auto.conf" $CUT
+}
+
+# What would make it a standby, or hold WAL for a consumer that only the original has.
+leave_replication() {
+  local left=("$DATA"/pg_replslot/* "$DATA"/standby.signal* "$DATA"/recovery.signal*)
+  if ((${#left[@]})); then
+    rm -rf -- "${left[@]}"
+  fi
+  if [[ ! -w $DATA/pg_tblspc ]]; then
+    chmod 700 "$DATA/pg_tblspc"
+  fi
+}
+
+# Lets this very binary judge the settings before anything starts: it reads the files, says what it refuses, and ends.
+check_settings() {
+  local output
+  output=$("$BIN_DIR/postgres" -D "$DATA" -c "config_file=$OURS/postgresql.conf" -c lc_messages=C -C port 2>&1 >/dev/null) && return
+  explain_server "$output"
+  fail refused_value "PostgreSQL refuses the VDB's settings." "Correct the parameter settings by what the output says." "$output"
+}
+
+# One connection, in the database that people will use: it makes the role, and warms what a first connection has to build.
+prepare_database() {
+  local output
+  output=$(PGHOST=$PRIVATE_DIR PGPORT=$PORT PGUSER=$1 PGDATABASE=$DATABASE PGOPTIONS=$SESSION_OPTIONS \
+    "$BIN_DIR/psql" -XAtqw -v ON_ERROR_STOP=1 2>&1 <<<"$SQL") && return
+  if [[ $output == *'database "'*'" does not exist'* ]]; then
+    fail database_missing "The VDB has no database called $DATABASE." "Set the parameter database to one that the snapshot holds." "$output"
+  fi
+  fail role_not_made "The VDB runs, but its role could not be made." "Read the output, mend its cause, then run this again." "$output"
+}
+
+main

@@ -1,0 +1,18 @@
+import type { Repository } from "./schemas.ts"
+
+/** Where scripts find a dataset, its programs, and what is kept outside of it. */
+export interface Dataset {
+  MOUNT: string
+  BIN_DIR: string
+  PRIVATE_DIR: string
+}
+
+/** Short, since a socket's path may have 107 bytes; derived, so that each call finds it again. */
+export function privateDirectory(sourceId: string): string {
+  return `/tmp/veneer-${sourceId}`
+}
+
+/** The variables by which every script knows its dataset. */
+export function datasetVariables(call: { source: { id: string }; repository: Repository; mounts: readonly [string, ...string[]] }): Dataset {
+  return { MOUNT: call.mounts[0], BIN_DIR: call.repository.binDirectory, PRIVATE_DIR: privateDirectory(call.source.id) }
+}

@@ -1,0 +1,58 @@
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { spawnSync } from "node:child_process"
+import { freePort, runAs, type TestHost } from "./host.ts"
+
+/** A source cluster of a test's own, run as the OS user postgres. */
+export interface Cluster {
+  data: string
+  port: number
+  bin: string
+  socketDirectory: string
+  psql(sql: string, database?: string): Promise<string>
+  restart(...settings: string[]): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Runs psql as the OS user postgres with libpq's environment variables; throws with what it said. */
+export async function psql(bin: string, environment: Record<string, string>, sql: string): Promise<string> {
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
+  const ended = await runAs("postgres", ["env", ...variables, join(bin, "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1"], sql)
+  if (ended.exitCode !== 0) throw new Error(ended.stderr)
+  return ended.stdout.trim()
+}
+
+export async function makeCluster(host: TestHost, bin: string, name: string, initdbOptions: string[] = []): Promise<Cluster> {
+  const data = join(host.directory, name, "data")
+  const socketDirectory = `/tmp/veneer-test-${String(process.pid)}-${name}`
+  const port = await freePort()
+  mkdirSync(join(host.directory, name), { recursive: true })
+  mkdirSync(socketDirectory, { recursive: true })
+  spawnSync("chown", ["postgres:", join(host.directory, name), socketDirectory])
+  const act = async (...argv: [string, ...string[]]) => {
+    const ended = await runAs("postgres", argv)
+    if (ended.exitCode !== 0) throw new Error(ended.stdout + ended.stderr)
+  }
+  await act(join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", ...initdbOptions)
+  const start = (settings: string[]) => act(join(bin, "pg_ctl"), "-D", data, "-w", "-l", join(host.directory, name, "log"), "-o",
+    [`port=${String(port)}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${socketDirectory}`, "fsync=off", "shared_buffers=32MB", ...settings].map(setting => `-c ${setting}`).join(" "), "start")
+  const stop = () => act(join(bin, "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+  await start([])
+  return {
+    data, port, bin, socketDirectory,
+    psql: (sql, database = "postgres") => psql(bin, { PGHOST: socketDirectory, PGPORT: String(port), PGUSER: "postgres", PGDATABASE: database }, sql),
+    async restart(...settings) {
+      await act(join(bin, "pg_ctl"), "-D", data, "-m", "fast", "-w", "stop")
+      await start(settings)
+    },
+    async stop() {
+      await stop().catch(() => undefined)
+      spawnSync("rm", ["-rf", socketDirectory])
+    },
+  }
+}
+
+/** A clone by copying: what a storage driver does atomically. */
+export function clone(from: string, to: string): void {
+  spawnSync("cp", ["-a", "--reflink=auto", from, to])
+}

@@ -1,0 +1,135 @@
+import { spawn, spawnSync } from "node:child_process"
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Secret, ScriptError, UserError, type Call, type Connection, type Ports, type Reason, type Run, type VariableKinds } from "@veneer/sdk"
+
+const root = new URL("../../..", import.meta.url).pathname
+
+/** How a program on this machine ended. */
+interface Ended {
+  exitCode: number
+  stdout: string
+  stderr: string
+}
+
+/** A stand-in for the engine: runs scripts on this machine as the engine does, and records what they said. */
+export interface TestHost {
+  /** Everything said on standard error, by all runs. */
+  said: string[]
+  /** For source clusters; a plain name, since pg_ctl hands it to a shell. */
+  directory: string
+  /** For datasets; a name that is hard on whoever quotes badly. */
+  mounts: string
+  connection: Connection
+  call(reason: Reason): Call & { connection: Connection }
+  remove(): void
+}
+
+/** As the engine quotes a value for bash: `$'…'`, one line. */
+export function bashQuote(text: string): string {
+  const escaped = text.replaceAll(/[\\'\x00-\x1f\x7f]/g, character => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`)
+  return `$'${escaped}'`
+}
+
+function assignments(kinds: VariableKinds, variables: Record<string, unknown>): string {
+  return Object.entries(variables).flatMap(([name, value]) => {
+    if (value === undefined) return []
+    if (!(name in kinds)) throw new Error(`undeclared variable ${name}`)
+    return [value instanceof Secret ? `${name}=${bashQuote(value.reveal())}` : `declare -x ${name}=${bashQuote(String(value as string | number | boolean))}`]
+  }).join("\n")
+}
+
+/** Runs a program as an OS user with the environment the engine gives. */
+export async function runAs(user: string, argv: readonly [string, ...string[]], stdin = "", onLine: (line: string) => void = () => undefined): Promise<Ended> {
+  const environment = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/tmp", USER: user, LANG: "C.UTF-8", VENEER_ENGINE: "test", VENEER_RUN: "test" }
+  const child = spawn("setpriv", [`--reuid=${user}`, "--regid", groupOf(user), "--init-groups", "--", ...argv], { env: environment, cwd: "/", detached: true })
+  const stdout: Buffer[] = []
+  const stderr: Buffer[] = []
+  child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk))
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr.push(chunk)
+    for (const line of chunk.toString().split("\n")) if (line !== "") onLine(line)
+  })
+  child.stdin.on("error", () => undefined)
+  child.stdin.end(stdin)
+  const exitCode = await new Promise<number>(resolve => child.on("close", code => resolve(code ?? -1)))
+  return { exitCode, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }
+}
+
+function groupOf(user: string): string {
+  return spawnSync("id", ["-g", user], { encoding: "utf8" }).stdout.trim()
+}
+
+function makeRun(artifact: string, said: string[]): Run {
+  const script: Run["script"] = async (connection, declaration, variables) => {
+    const file = join(artifact, "scripts", declaration.file)
+    const ended = await runAs(connection.user ?? "root", ["bash", file], assignments(declaration.variables, variables), line => said.push(line))
+    const lines = ended.stdout.trim().split("\n")
+    if (ended.stdout === "") throw new ScriptError(`${declaration.file} said nothing`, { command: declaration.file, ...ended })
+    if (lines.length > 1) throw new Error(`${declaration.file} emitted ${String(lines.length)} lines: ${ended.stdout}`)
+    const document = JSON.parse(ended.stdout) as { error?: { message: string; code: string; action: string; output?: string } }
+    if (document.error) throw new UserError(document.error.message, document.error)
+    if (ended.exitCode !== 0) throw new ScriptError(`${declaration.file} ended with ${String(ended.exitCode)}`, { command: declaration.file, ...ended })
+    return document as never // checked by the engine against the script's schema; here by the tests themselves
+  }
+  return {
+    script,
+    detached: script,
+    bash: (connection, command, options) => runAs(connection.user ?? "root", ["bash", "-c", command], plain(options?.stdin)),
+    exec: (connection, argv, options) => runAs(connection.user ?? "root", argv, plain(options?.stdin)),
+  }
+}
+
+function plain(stdin: string | Secret | undefined): string {
+  return stdin instanceof Secret ? stdin.reveal() : stdin ?? ""
+}
+
+function connectionAs(user: string | undefined): Connection {
+  return { environment: "here", address: "127.0.0.1", user, as: connectionAs }
+}
+
+/** A TCP port of the loopback address that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  if (address === null || typeof address === "string") throw new Error("no port")
+  return address.port
+}
+
+const ports: Ports = {
+  reserve: async (_connection, { port }) => port ?? freePort(),
+}
+
+/** Makes a host with the plugin's scripts laid out as in its artifact, and a directory for clusters and mounts. */
+export function testHost(): TestHost {
+  const directory = mkdtempSync(join(tmpdir(), "veneer-test-"))
+  chmodSync(directory, 0o777)
+  const mounts = join(directory, "mo'unts \"$HOME\" \\ =é")
+  mkdirSync(mounts)
+  chmodSync(mounts, 0o777)
+  const artifact = join(directory, "artifact")
+  cpSync(join(root, "plugins/postgres/scripts"), join(artifact, "scripts"), { recursive: true })
+  cpSync(join(root, "shell/lib.sh"), join(artifact, "scripts/lib.sh"))
+  spawnSync("chmod", ["-R", "a+rX", artifact])
+  const said: string[] = []
+  const connection = connectionAs(undefined)
+  return {
+    said, directory, mounts, connection,
+    call: reason => ({ run: makeRun(artifact, said), ports, connection, reason, log: line => said.push(line), progress: () => undefined, signal: new AbortController().signal }),
+    remove() {
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Whether this machine can run the tests against real clusters; the reason where it can't. */
+export function whyNot(): string | undefined {
+  if (process.getuid?.() !== 0) return "needs root, to act as the OS user postgres"
+  if (spawnSync("id", ["postgres"]).status !== 0) return "there is no OS user postgres"
+  if (!existsSync("/usr/lib/postgresql")) return "PostgreSQL is not installed under /usr/lib/postgresql"
+  return undefined
+}
