@@ -25,6 +25,7 @@ import { verbsOf } from "./verbs.ts"
 import type { Engine } from "./workflows/engine.ts"
 import { addPool } from "./workflows/pool.ts"
 import { reservePort } from "./workflows/ports.ts"
+import { discardRuns } from "./workflows/runs.ts"
 import { workflowsOf } from "./workflows/table.ts"
 
 export type { EngineConfig } from "./config.ts"
@@ -91,6 +92,7 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   const engine: Engine = { catalog, pools, share, hosts, plugins, mountRoot, poke: () => queue.poke() }
   const queue = new Queue({
     catalog, engineId: identity.id, changes, observe, workflows: workflowsOf(engine), concurrency: config.jobs ?? DEFAULT_JOBS, leaseMs: LEASE_MS, report: tell,
+    ending: (jobId) => discardRuns(engine, jobId),
   })
 
   await saveToken(catalog, { id: FIRST_TOKEN, name: FIRST_TOKEN, hash: hashOf(identity.token) })
@@ -122,10 +124,13 @@ async function openPools(engine: Engine, config: EngineConfig, warnings: string[
   const known = await listPools(engine.catalog)
   if (known.length === 0) await addPool(engine, { name: DEFAULT_POOL, ...config.pool })
   for (const { name, settings } of known) {
-    await engine.pools.open(name, settings).catch((thrown: unknown) => {
+    try {
+      const storage = await engine.pools.open(name, settings)
+      await storage.sweep()
+    } catch (thrown) {
       const { message, action } = problemOf(thrown)
       warnings.push(`Pool "${name}" can't be opened: ${message} ${action}`)
-    })
+    }
   }
 }
 

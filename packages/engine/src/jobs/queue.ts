@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts"
 import { claimJob, expireLeases, moveJob, renewLeases, requestCancel, type JobRecord } from "../catalog/jobs.ts"
+import type { JobState } from "../catalog/schema.ts"
 import { EngineError, problemOf, type Problem } from "../errors.ts"
 import type { Changes } from "./changes.ts"
 import type { Job, JobObserver } from "./job.ts"
@@ -14,6 +15,8 @@ export interface QueueOptions {
   observe: JobObserver
   /** The workflow of each kind of job. */
   workflows: Readonly<Record<string, (job: Job, request: Record<string, unknown>) => Promise<void>>>
+  /** Clears up after a job that is about to end, however it does; repeated when that is cut off. */
+  ending(jobId: string): Promise<void>
   /** Jobs this engine runs at once. */
   concurrency: number
   /** How long a claim holds without being renewed. */
@@ -123,7 +126,7 @@ export class Queue {
       problem ??= problemOf(cancelled.signal.aborted && !runner.committed ? cancelled.signal.reason : thrown)
     }
     await log.flush()
-    if (!problem) await moveJob(catalog, job, "succeeded")
+    if (!problem) await this.#end(job, "succeeded")
     else await this.#undo(job, runner, log, problem)
     changes.progress(job.id, undefined)
   }
@@ -140,7 +143,12 @@ export class Queue {
       final = { ...problem, action: `${problem.action} Undoing it was not complete (${problemOf(thrown).message}): run \`veneer engine doctor --fix\`.` }
     }
     await log.flush()
-    await moveJob(catalog, job, problem.code === "cancelled" ? "cancelled" : "failed", final)
+    await this.#end(job, problem.code === "cancelled" ? "cancelled" : "failed", final)
+  }
+
+  async #end(job: JobRecord, state: JobState, problem?: Problem): Promise<void> {
+    await this.#options.ending(job.id).catch(this.#options.report)
+    await moveJob(this.#options.catalog, job, state, problem)
   }
 
   async #renew(): Promise<void> {

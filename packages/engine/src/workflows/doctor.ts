@@ -8,6 +8,7 @@ import { problemOf } from "../errors.ts"
 import type { CallContext } from "../plugins/port.ts"
 import { ownership, type Ownership } from "./ownership.ts"
 import type { Engine } from "./engine.ts"
+import { jobOfRun } from "./runs.ts"
 import { looking, vdbStatus } from "./status.ts"
 
 /** Something without an owner, or an object without its thing. */
@@ -98,7 +99,7 @@ async function strayRuns(engine: Engine): Promise<Fault[]> {
   const found: Fault[] = []
   for (const environment of await listEnvironments(engine.catalog)) {
     const host = engine.hosts.host(environment)
-    for (const key of (await host.listDetached()).filter((run) => !open.has(run.split("/")[0] ?? ""))) {
+    for (const key of (await host.listDetached()).filter((run) => !open.has(jobOfRun(run)))) {
       found.push({ kind: "run", subject: key, message: `A detached run on "${environment.name}" belongs to no job that is under way.`, action: FIX, fix: () => host.discardDetached(key) })
     }
   }

@@ -1,0 +1,13 @@
+import { listEnvironments } from "../catalog/environments.ts"
+import type { Engine } from "./engine.ts"
+
+/** The job a detached run was started for: its key begins with the job's id. */
+export const jobOfRun = (key: string): string => key.split("/")[0] ?? ""
+
+/** Forgets a job's detached runs. What they returned is in the job's record by then. */
+export async function discardRuns(engine: Engine, jobId: string): Promise<void> {
+  for (const environment of await listEnvironments(engine.catalog)) {
+    const host = engine.hosts.host(environment)
+    for (const key of await host.listDetached()) if (jobOfRun(key) === jobId) await host.discardDetached(key)
+  }
+}
