@@ -14,6 +14,12 @@ export interface Launch {
   cwd: string
 }
 
+/**
+ * A `bash -c` that is nobody's child and whose standard input is a socket, as Node's pipes are, takes itself for one that
+ * `rshd` started, and reads the user's `.bashrc`. This makes it somebody's child.
+ */
+const SHLVL = "1"
+
 /** Settles as whom, where and with which environment programs run on this machine. */
 export class Launcher {
   readonly #users: Users
@@ -31,7 +37,7 @@ export class Launcher {
   async as(name: string | undefined, cwd: string | undefined): Promise<Launch> {
     const own = this.#users.own()
     const user = name === undefined ? own : await this.#users.find(name)
-    const env = { PATH, HOME: user.home, USER: user.name, LOGNAME: user.name, LANG: "C.UTF-8", [ENGINE_MARK]: this.#engineId }
+    const env = { PATH, HOME: user.home, USER: user.name, LOGNAME: user.name, LANG: "C.UTF-8", SHLVL, [ENGINE_MARK]: this.#engineId }
     return { become: becoming(user, own), env, cwd: cwd ?? (await homeOf(user)) }
   }
 }

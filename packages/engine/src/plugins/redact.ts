@@ -1,5 +1,5 @@
 import { Secret } from "@veneer/sdk/secret"
-import { quote } from "../environments/quote.ts"
+import { quote } from "../quote.ts"
 
 const MASK = "[secret]"
 

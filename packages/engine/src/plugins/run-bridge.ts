@@ -1,7 +1,7 @@
 import type { PortRequest } from "@veneer/sdk"
 import { Secret } from "@veneer/sdk/secret"
 import type { CommandOutcome, DetachedCommand, Host } from "../environments/port.ts"
-import { quote } from "../environments/quote.ts"
+import { quote } from "../quote.ts"
 import { EngineError } from "../errors.ts"
 import { answerOf, failure, refuse } from "./answer.ts"
 import type { Method } from "./messages.ts"

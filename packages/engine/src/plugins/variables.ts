@@ -1,5 +1,5 @@
 import { Secret } from "@veneer/sdk/secret"
-import { quote } from "../environments/quote.ts"
+import { quote } from "../quote.ts"
 import { EngineError } from "../errors.ts"
 import { SESSION_MARK } from "../marks.ts"
 

@@ -1,0 +1,64 @@
+import { secret, Type } from "@veneer/sdk"
+import { Secret } from "@veneer/sdk/secret"
+import { expect, test } from "vitest"
+import type { Schema } from "./applicable.ts"
+import { acceptValue } from "./invoke.ts"
+import { Validator } from "./validator.ts"
+
+const plain = (schema: object): Schema => JSON.parse(JSON.stringify(schema))
+
+const schema = plain(
+  Type.Object({
+    name: Type.String({ default: "unnamed" }),
+    method: Type.Union(
+      [
+        Type.Object({ type: Type.Literal("streaming"), password: secret(), slots: Type.Integer({ default: 2 }) }),
+        Type.Object({ type: Type.Literal("backup"), directory: Type.String({ format: "unixpath" }), key: Type.Optional(Type.String()) }),
+      ],
+      { default: { type: "backup", directory: "/backup" } },
+    ),
+    users: Type.Optional(Type.Array(Type.Object({ name: Type.String(), password: Type.Union([secret(), Type.Null()]) }))),
+    tokens: Type.Optional(Type.Record(Type.String(), secret())),
+  }),
+)
+
+const accept = (value: unknown) => acceptValue(new Validator(), schema, value, "/parameters")
+
+const faultsOf = (value: unknown) => {
+  try {
+    accept(value)
+    return []
+  } catch (error) {
+    return error instanceof Error && "faults" in error ? error.faults : error
+  }
+}
+
+test("defaults fill what is absent, in a union those of the branch that is named", () => {
+  expect(accept({})).toEqual({ name: "unnamed", method: { type: "backup", directory: "/backup" } })
+  const { method } = accept({ method: { type: "streaming", password: "x" } })
+  expect(method).toMatchObject({ type: "streaming", slots: 2 })
+})
+
+test("password fields become secrets, in unions, lists and maps, and no other field does", () => {
+  const value = accept({ name: "n", method: { type: "streaming", password: "hunter2" }, users: [{ name: "a", password: "b" }, { name: "c", password: null }], tokens: { x: "y" } })
+  expect(value).toMatchObject({ method: { password: expect.any(Secret) }, users: [{ name: "a", password: expect.any(Secret) }, { name: "c", password: null }], tokens: { x: expect.any(Secret) } })
+  expect(JSON.stringify(value)).not.toContain("hunter2")
+  expect(accept({ method: { type: "backup", directory: "/b", key: "k" } })).toMatchObject({ method: { key: "k" } })
+})
+
+test("values that hold secrets already are accepted again", () => {
+  expect(accept(accept({ method: { type: "streaming", password: "hunter2" } }))).toMatchObject({ method: { password: expect.any(Secret) } })
+})
+
+test("of a union only the branch that was meant is spoken of", () => {
+  expect(faultsOf({ method: { type: "streaming" } })).toEqual([{ pointer: "/parameters/method/password", message: "is required" }])
+  expect(faultsOf({ method: { type: "backup", directory: "relative" } })).toEqual([{ pointer: "/parameters/method/directory", message: 'must match format "unixpath"' }])
+  expect(faultsOf({ method: { type: "magic" } })).toEqual([{ pointer: "/parameters/method/type", message: 'must be one of "streaming", "backup"' }])
+})
+
+test("every wrong field is named at once, by its pointer", () => {
+  expect(faultsOf({ name: 1, users: [{ name: "a" }] })).toEqual([
+    { pointer: "/parameters/name", message: "must be string" },
+    { pointer: "/parameters/users/0/password", message: "is required" },
+  ])
+})
