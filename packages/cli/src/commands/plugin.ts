@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises"
+import type { Command } from "commander"
+import { confirm } from "../ask.ts"
+import { ExitError, UsageError } from "../errors.ts"
+import { everything } from "../session.ts"
+import { describe } from "../text/describe.ts"
+import { clean, cleanLine } from "../text/clean.ts"
+import { ago, bytes } from "../text/format.ts"
+import { asks, verb } from "./command.ts"
+import { nameColumn } from "./columns.ts"
+
+/** `veneer plugin …`: of an engine's plugins, and for their authors. */
+export function addPluginCommands(noun: Command): void {
+  verb(noun, "list", "list plugins", async (session) => {
+    const client = await session.client()
+    session.output.list(await everything((query) => client.listPlugins({ query })), {
+      idOf: ({ id }) => id, none: "No plugin is uploaded. Upload one: veneer plugin upload <file>",
+      columns: [
+        { head: "ID", cell: ({ id }) => id, whole: true }, nameColumn,
+        { head: "VERSION", cell: ({ version }) => version },
+        { head: "BUILD", cell: ({ buildNumber }) => buildNumber },
+        { head: "UPLOADED", cell: ({ uploadedAt }) => ago(uploadedAt), whole: true },
+      ],
+    })
+  })
+  verb(noun, "show <id>", "show a plugin with its schemas", async (session, id = "") => {
+    const client = await session.client()
+    const plugin = await client.showPlugin({ params: { id } })
+    session.output.result(plugin, { id: plugin.id, text: () => describe(plugin) })
+  })
+  verb(noun, "upload <file>", "upload an artifact", async (session, file = "") => {
+    const artifact = await readFile(file).catch((cause: unknown) => {
+      throw new UsageError(`${file} can't be read.`, cause instanceof Error ? cause.message : undefined)
+    })
+    const client = await session.client()
+    const plugin = await client.uploadPlugin({ body: artifact })
+    session.output.result(plugin, { id: plugin.id, text: () => cleanLine(`Plugin "${plugin.id}" ${plugin.version} (build ${plugin.buildNumber}) is uploaded.`) })
+  })
+  asks(verb(noun, "delete <id>", "delete a plugin that nothing uses", async (session, id = "") => {
+    await confirm(`Delete plugin "${id}"?`, session.options.yes)
+    const client = await session.client()
+    await client.deletePlugin({ params: { id } })
+    session.output.result({ id }, { id, text: () => `Plugin "${id}" is deleted.` })
+  }))
+  verb(noun, "logs <id>", "show what a plugin wrote outside any job", async (session, id = "") => {
+    const client = await session.client()
+    const logs = await client.readPluginLogs({ params: { id } })
+    session.output.result(logs, { id: undefined, text: () => logs.lines.map(clean).join("\n") })
+  })
+  addAuthorCommands(noun)
+}
+
+function addAuthorCommands(noun: Command): void {
+  verb(noun, "check [directory]", "check a plugin's source", async ({ output }, directory = ".") => {
+    const { checkPluginFolder } = await import("../author/check.ts")
+    const faults = await checkPluginFolder(directory)
+    if (output.json) output.result({ faults }, { id: undefined, text: () => "" })
+    else for (const { place, message, mend } of faults) output.print(clean(`${place}: ${message}\n    ${mend}`))
+    if (faults.length > 0) throw new ExitError(1)
+    output.remark("Nothing is wrong with it.")
+  })
+  verb<{ out?: string }>(noun, "build [directory]", "build a plugin's artifact", async ({ options, output }, directory = ".") => {
+    const { buildPlugin } = await import("../author/build.ts")
+    const { file, artifact, bytes: size } = await buildPlugin(directory, options.out === undefined ? {} : { out: options.out })
+    output.result({ file, artifact, bytes: size }, { id: file, text: () => clean(`${file} (${bytes(size)})`) })
+  }).option("--out <directory>", "where the artifact goes; dist in the plugin's folder unless told")
+}

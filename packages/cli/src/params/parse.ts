@@ -1,0 +1,70 @@
+import { UsageError } from "../errors.ts"
+import { candidates, propertyOf, typesOf, type Schema } from "./schema.ts"
+
+/** A text from the command line, which gets its type from the schema. */
+export class Raw {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  toJSON(): string {
+    return this.text
+  }
+}
+
+/** Parameters while they are put together: JSON in which some leaves are still text. */
+export interface Tree {
+  [name: string]: unknown
+}
+
+/** Splits `a.b=value`. A dot in a name is written `\.`. @throws UsageError */
+export function split(assignment: string): { path: string[]; text: string } {
+  const equals = assignment.indexOf("=")
+  if (equals < 1) throw new UsageError(`--param ${assignment} sets nothing.`, "Write it as name=value; dots lead into objects: --param method.type=copy.")
+  const path = (assignment.slice(0, equals).match(/(?:\\.|[^.\\])+|(?<=^|\.)(?=\.|$)/gs) ?? []).map((part) => part.replaceAll(/\\(.)/gs, "$1"))
+  if (path.length === 0 || path.includes("") || path.includes("__proto__")) throw new UsageError(`--param ${assignment} has no name that could be set.`)
+  return { path, text: assignment.slice(equals + 1) }
+}
+
+/** Puts a value at its path, making the objects on the way. @throws UsageError when something else is there */
+export function assign(tree: Tree, path: readonly string[], value: unknown): void {
+  let at = tree
+  for (const name of path.slice(0, -1)) {
+    const next = Object.hasOwn(at, name) ? at[name] : (at[name] = {})
+    if (!isTree(next)) throw new UsageError(`--param ${path.join(".")} leads through "${name}", which has a value of its own.`)
+    at = next
+  }
+  const last = path.at(-1) ?? ""
+  if (Object.hasOwn(at, last) && isTree(at[last])) throw new UsageError(`--param ${path.join(".")} would replace what is set below it.`)
+  at[last] = value
+}
+
+/** Gives every text the type its schema asks for. What no schema describes stays text, for the engine to judge. */
+export function typed(schemas: readonly Schema[], node: unknown): unknown {
+  const described = schemas.flatMap((schema) => candidates(schema, node))
+  if (node instanceof Raw) return typedText(described, node.text)
+  if (!isTree(node)) return node
+  return Object.fromEntries(Object.entries(node).map(([name, child]) => [name, typed(propertyOf(described, name), child)]))
+}
+
+function typedText(schemas: readonly Schema[], text: string): unknown {
+  const types = typesOf(schemas)
+  if (types.has("boolean") && (text === "true" || text === "false")) return text === "true"
+  if (types.has("integer") && /^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
+  if (types.has("number") && text.trim() !== "" && Number.isFinite(Number(text))) return Number(text)
+  if (types.has("null") && text === "null") return null
+  if ((types.has("object") && text.startsWith("{")) || (types.has("array") && text.startsWith("["))) return json(text)
+  return text
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new UsageError(`This is no JSON: ${text}`, cause instanceof Error ? cause.message : undefined)
+  }
+}
+
+export const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Raw)
