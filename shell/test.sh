@@ -11,6 +11,7 @@ main() {
   bash shell/setup.sh "${PACKAGES[@]}"
   export TURBO_TELEMETRY_DISABLED=1 DO_NOT_TRACK=1
   npx turbo run typecheck lint --output-logs=errors-only --no-update-notifier
+  npx tsc -p test
   bash shell/lint.sh
   npx vitest run "$@"
 }

@@ -1,9 +1,14 @@
 // Runs an engine as a process of its own, for tests: as the command line does, but told where to die or to fail.
-// Reads one JSON document from its arguments: { config, plan: [{ job, step, moment, act: "kill" | "fail" }], trace }.
+// Its argument is one JSON document: { config, trace }. Each message to it is a plan: [{ job, step, moment, act: "kill" | "fail" }].
 import { appendFileSync } from "node:fs"
 import { startEngine } from "@veneer/engine"
 
-const { config, plan = [], trace } = JSON.parse(process.argv[2] ?? "{}")
+const { config, trace } = JSON.parse(process.argv[2] ?? "{}")
+let plan = []
+process.on("message", (message) => {
+  plan = message
+  process.send?.("planned")
+})
 
 const engine = await startEngine(config, {
   observe: (at) => {

@@ -22,6 +22,8 @@ export interface EngineProcess {
   client: Client
   /** Ends when the process has, by itself or by an incident. */
   ended: Promise<unknown>
+  /** Sets what is to happen from now on. */
+  plan(incidents: readonly Incident[]): Promise<void>
   stop(): Promise<void>
   stderr(): string
 }
@@ -29,7 +31,7 @@ export interface EngineProcess {
 /** Where engines of one test keep their things; several start on it one after another. */
 export interface EngineHome {
   dataDir: string
-  start(options?: { plan?: readonly Incident[]; trace?: string }): Promise<EngineProcess>
+  start(options?: { trace?: string }): Promise<EngineProcess>
 }
 
 /** A data directory whose pool, catalog and mounts are taken down with the sandbox. */
@@ -42,9 +44,9 @@ export function createEngineHome(sandbox: Sandbox, { driver }: { driver?: string
   })
   return {
     dataDir,
-    start: async ({ plan, trace } = {}) => {
+    start: async ({ trace } = {}) => {
       const config = { dataDir, listen: { host: "127.0.0.1", port: 0 }, pool: { sizeBytes: POOL_BYTES, driver } }
-      const child = fork(SCRIPT, [JSON.stringify({ config, plan, trace })], { stdio: ["ignore", "ignore", "pipe", "ipc"], env: { PATH: process.env["PATH"] } })
+      const child = fork(SCRIPT, [JSON.stringify({ config, trace })], { stdio: ["ignore", "ignore", "pipe", "ipc"], env: { PATH: process.env["PATH"] } })
       running.add(child)
       let said = ""
       child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -58,7 +60,11 @@ export function createEngineHome(sandbox: Sandbox, { driver }: { driver?: string
         child.kill("SIGTERM")
         await ended
       }
-      return { client, ended, stop, stderr: () => said }
+      const plan = async (incidents: readonly Incident[]) => {
+        child.send([...incidents])
+        await once(child, "message")
+      }
+      return { client, ended, plan, stop, stderr: () => said }
     },
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from "node:fs/promises"
-import { createRequire } from "node:module"
 import { join } from "node:path"
+import { SDK_VERSION } from "@veneer/sdk/version"
 import { createServer } from "./api/server.ts"
 import { openCatalogConnections, type Catalog, type CatalogAddress } from "./catalog/catalog.ts"
 import { startEmbeddedCluster } from "./catalog/embedded.ts"
@@ -54,7 +54,7 @@ export interface StartOptions {
   /** Told of every step of every job as it passes. */
   observe?: JobObserver
   /** Told what went wrong outside any job and any request. */
-  report?(message: string): void
+  report?: (message: string) => void
 }
 
 /** Builds an engine and starts it: the one place where parts are put together. */
@@ -99,7 +99,7 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   for (const plugin of await listPlugins(catalog)) plugins.load(plugin)
   await openPools(engine, config, warnings)
 
-  const about = { id: identity.id, version: version(), startedAt, warnings }
+  const about = { id: identity.id, version: SDK_VERSION, startedAt, warnings }
   const server = await createServer({ engine, verbs: verbsOf(engine), queue, changes, about, report: tell })
   const socket = join(dataDir, "engine.sock")
   const { url } = await server.listen({ ...config.listen, socket })
@@ -139,8 +139,6 @@ async function writeWhole(file: string, text: string): Promise<void> {
   await rename(`${file}.new`, file)
 }
 
-/** The package's own manifest is JSON with a version: npm won't pack it otherwise. */
-const version = (): string => (createRequire(import.meta.url)("../package.json") as { version: string }).version
 
 function describe(thrown: unknown): string {
   const { code, message, action } = problemOf(thrown)

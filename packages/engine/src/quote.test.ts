@@ -10,7 +10,7 @@ function understood(texts: readonly string[]): string[] {
   return output.toString("utf8").split("\0").slice(0, -1)
 }
 
-const character = fc.oneof(fc.string({ unit: "binary", minLength: 1, maxLength: 1 }), fc.constantFrom(...Array.from("'\"$`\\\n\r\t !-;&|<>(){}[]*?~#=%019aé\u0080\u009fß漢😀\u0001\u007f\u001b"))
+const character = fc.oneof(fc.string({ unit: "binary", minLength: 1, maxLength: 1 }), fc.constantFrom(...Array.from("'\"$`\\\n\r\t !-;&|<>(){}[]*?~#=%019aé\u0080\u009fß漢😀\u0001\u007f\u001b")))
 const hostile = fc.array(character, { maxLength: 40 }).map((characters) => characters.join("").replaceAll("\0", "").toWellFormed())
 
 test("bash understands every quoted text as the text itself, on one line", () => {

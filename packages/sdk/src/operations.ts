@@ -7,7 +7,7 @@ interface Rule {
 
 /** Every operation there is, by group. What is not here is nobody's operation. */
 export const operations = {
-  discovery: { repositories: { required: true }, sourceConfigs: { required: true } },
+  discovery: { repositories: { required: true }, sourceConfigs: { required: true }, traces: {}, removeTrace: {} },
   linked: {
     mountSpecification: { required: true, only: "staged" },
     preSnapshot: {},

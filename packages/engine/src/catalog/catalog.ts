@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, type Transaction } from "kysely"
-import pg from "pg"
+import { Pool, TypeOverrides, type ClientConfig } from "pg"
 import type { Tables } from "./schema.ts"
 import type { Sealer } from "./sealer.ts"
 
@@ -17,18 +17,18 @@ export type CatalogAddress = { url: string } | { socketDirectory: string; port: 
 
 /** A pool of connections to the catalog, and its settings for connections of one's own. */
 export interface CatalogConnections {
-  config: pg.ClientConfig
+  config: ClientConfig
   db: Kysely<Tables>
 }
 
 export function openCatalogConnections(address: CatalogAddress): CatalogConnections {
-  const types = new pg.TypeOverrides()
+  const types = new TypeOverrides()
   types.setTypeParser(INT8_OID, Number)
   const where = "url" in address
     ? { connectionString: address.url }
     : { host: address.socketDirectory, port: address.port, user: address.user, database: address.database }
-  const config: pg.ClientConfig = { ...where, types, application_name: "veneer" }
-  const pool = new pg.Pool({ ...config, max: CONNECTIONS })
+  const config: ClientConfig = { ...where, types, application_name: "veneer" }
+  const pool = new Pool({ ...config, max: CONNECTIONS })
   // A connection that dies while idle is replaced by the pool at the next query, which reports what is wrong.
   pool.on("error", () => undefined)
   return { config, db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) }

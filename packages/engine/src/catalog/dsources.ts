@@ -84,7 +84,7 @@ export async function listDsources(catalog: Catalog, page: { after?: string | un
 function dsourceOf({ sealer }: Catalog, row: Selectable<Tables["dsources"]>): DsourceRecord {
   return {
     id: row.id, name: row.name, pluginId: row.plugin_id, sourceConfigId: row.source_config_id, environmentId: row.environment_id, pool: row.pool,
-    parameters: sealer.open(row.parameters, `dsource/${row.id}`) as PluginValue, hooks: row.hooks, state: row.state,
+    parameters: sealer.open(row.parameters, `dsource/${row.id}`), hooks: row.hooks, state: row.state,
     sizeBytes: row.size_bytes ?? undefined, createdAt: row.created_at,
   }
 }

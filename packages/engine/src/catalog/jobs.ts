@@ -177,9 +177,8 @@ function jobEvent(job: Pick<NewJob, "id" | "kind" | "subject">, state: JobState)
 
 function jobOf({ sealer }: Catalog, row: Selectable<Tables["jobs"]>): JobRecord {
   return {
-    id: row.id, kind: row.kind, request: sealer.open(row.request, `job/${row.id}`) as Record<string, unknown>,
-    // The table's own check keeps to the kinds that are inserted.
-    subject: { kind: row.object_kind as JobSubject["kind"], id: row.object_id, name: row.object_name },
+    id: row.id, kind: row.kind, request: sealer.open(row.request, `job/${row.id}`),
+    subject: { kind: row.object_kind, id: row.object_id, name: row.object_name },
     state: row.state, problem: row.problem ?? undefined, cancelRequested: row.cancel_requested, fence: row.fence,
     createdAt: row.created_at, startedAt: row.started_at ?? undefined, finishedAt: row.finished_at ?? undefined,
   }

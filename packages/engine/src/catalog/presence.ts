@@ -1,4 +1,4 @@
-import pg from "pg"
+import { Client, type ClientConfig } from "pg"
 import { EngineError } from "../errors.ts"
 import { EVENT_CHANNEL } from "./events.ts"
 
@@ -17,8 +17,8 @@ export interface Presence {
  * @param heard called when any engine wrote an event
  * @param lost called once when the connection broke
  */
-export async function announcePresence(config: pg.ClientConfig, engineId: string, { heard, lost }: { heard(): void; lost(): void }): Promise<Presence> {
-  const client = new pg.Client({ ...config, application_name: `veneer ${engineId}` })
+export async function announcePresence(config: ClientConfig, engineId: string, { heard, lost }: { heard: () => void; lost: () => void }): Promise<Presence> {
+  const client = new Client({ ...config, application_name: `veneer ${engineId}` })
   let closing = false
   client.on("error", () => undefined) // followed by "end"
   await client.connect()

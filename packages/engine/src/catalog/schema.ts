@@ -42,7 +42,7 @@ export interface Tables {
   }
   ports: { environment_id: string; port: number; owner: string; label: string }
   jobs: {
-    id: string; kind: string; request: Sealed; locks: string[]; object_kind: string; object_id: string; object_name: string
+    id: string; kind: string; request: Sealed; locks: string[]; object_kind: "dsource" | "vdb" | "environment" | "snapshot"; object_id: string; object_name: string
     state: Generated<JobState>; problem: JSONColumnType<Problem | null, string | null, string | null>; cancel_requested: Generated<boolean>
     engine_id: string | null; fence: Generated<number>; lease_until: OptionalTime
     created_at: Time; started_at: OptionalTime; finished_at: OptionalTime

@@ -13,7 +13,7 @@ export interface Sealer {
    * @param place where it is stored, such as `vdb/3k9x`; a sealed secret opens only there
    */
   seal(value: unknown, place: string): unknown
-  open(value: unknown, place: string): unknown
+  open<T>(value: T, place: string): T
 }
 
 /** A sealer under a 32-byte key: AES-256-GCM (NIST SP 800-38D), the place as associated data. */
@@ -33,7 +33,8 @@ export function createSealer(key: Buffer): Sealer {
   }
   return {
     seal: (value, place) => mapTree(value, (node) => (node instanceof Secret ? { [FIELD]: encrypt(node.reveal(), place) } : undefined)),
-    open: (value, place) => mapTree(value, (node) => (isSealed(node) ? new Secret(decrypt(node[FIELD], place)) : undefined)),
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the tree keeps its form; only its sealed leaves change
+    open: <T>(value: T, place: string) => mapTree(value, (node) => (isSealed(node) ? new Secret(decrypt(node[FIELD], place)) : undefined)) as T,
   }
 }
 

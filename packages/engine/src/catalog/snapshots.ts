@@ -106,6 +106,6 @@ function snapshotOf({ sealer }: Catalog, row: Selectable<Tables["snapshots"]>): 
   return {
     id: row.id, timeflowId: row.timeflow_id, pool: row.pool, dataset: row.dataset, image: row.image ?? undefined, state: row.state,
     owner: row.dsource_id === null ? { kind: "vdb", id: row.vdb_id ?? "" } : { kind: "dsource", id: row.dsource_id },
-    metadata: sealer.open(row.metadata, `snapshot/${row.id}`) as PluginValue, problem: row.problem ?? undefined, takenAt: row.taken_at,
+    metadata: sealer.open(row.metadata, `snapshot/${row.id}`), problem: row.problem ?? undefined, takenAt: row.taken_at,
   }
 }

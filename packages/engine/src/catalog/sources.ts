@@ -84,7 +84,7 @@ export async function listRepositories(catalog: Catalog, filter: SourceFilter & 
   if (filter.id) query = query.where("id", "=", filter.id)
   return (await query.execute()).map((row) => ({
     id: row.id, environmentId: row.environment_id, pluginId: row.plugin_id, name: row.name, vanishedAt: row.vanished_at ?? undefined,
-    definition: catalog.sealer.open(row.definition, `repository/${row.environment_id}/${row.plugin_id}`) as PluginValue,
+    definition: catalog.sealer.open(row.definition, `repository/${row.environment_id}/${row.plugin_id}`),
   }))
 }
 
@@ -99,6 +99,6 @@ export async function listSourceConfigs(catalog: Catalog, filter: SourceFilter &
   if (nameOrId) query = query.where((where) => where.or([where("source_configs.id", "=", nameOrId), where("source_configs.name", "=", nameOrId)]))
   return (await query.execute()).map((row) => ({
     id: row.id, repositoryId: row.repository_id, environmentId: row.environment_id, pluginId: row.plugin_id, name: row.name,
-    vanishedAt: row.vanished_at ?? undefined, definition: catalog.sealer.open(row.definition, `source-config/${row.repository_id}`) as PluginValue,
+    vanishedAt: row.vanished_at ?? undefined, definition: catalog.sealer.open(row.definition, `source-config/${row.repository_id}`),
   }))
 }

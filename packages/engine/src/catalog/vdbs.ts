@@ -113,8 +113,8 @@ export async function childrenOf({ db }: Catalog, parent: { dsourceId: string } 
 function vdbOf({ sealer }: Catalog, row: Selectable<Tables["vdbs"]>): VdbRecord {
   return {
     id: row.id, name: row.name, pluginId: row.plugin_id, repositoryId: row.repository_id, environmentId: row.environment_id, pool: row.pool,
-    parameters: sealer.open(row.parameters, `vdb/${row.id}`) as PluginValue, hooks: row.hooks, state: row.state, generation: row.generation,
+    parameters: sealer.open(row.parameters, `vdb/${row.id}`), hooks: row.hooks, state: row.state, generation: row.generation,
     snapshotId: row.snapshot_id ?? undefined,
-    sourceConfig: row.source_config === null ? undefined : (sealer.open(row.source_config, `vdb/${row.id}`) as PluginValue), createdAt: row.created_at,
+    sourceConfig: row.source_config === null ? undefined : sealer.open(row.source_config, `vdb/${row.id}`), createdAt: row.created_at,
   }
 }

@@ -6,8 +6,8 @@ export interface Step {
   /** Aborted when the job is cancelled or this engine lost it. */
   readonly signal: AbortSignal
   /** Adds a line to the job's log. */
-  log(line: string): void
-  progress(progress: { fraction?: number | undefined; message?: string | undefined }): void
+  readonly log: (line: string) => void
+  readonly progress: (progress: { fraction?: number | undefined; message?: string | undefined }) => void
 }
 
 /**
@@ -15,8 +15,8 @@ export interface Step {
  * what is already there. `undo` removes only what `run` made; there may be nothing to undo.
  */
 export interface Effect<T> {
-  run(step: Step): Promise<T>
-  undo?(step: Step): Promise<void>
+  readonly run: (step: Step) => Promise<T>
+  readonly undo?: (step: Step) => Promise<void>
 }
 
 /** One run of a workflow: straight-line code made of recorded steps. */

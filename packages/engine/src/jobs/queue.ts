@@ -16,13 +16,13 @@ export interface QueueOptions {
   /** The workflow of each kind of job. */
   workflows: Readonly<Record<string, (job: Job, request: Record<string, unknown>) => Promise<void>>>
   /** Clears up after a job that is about to end, however it does; repeated when that is cut off. */
-  ending(jobId: string): Promise<void>
+  ending: (jobId: string) => Promise<void>
   /** Jobs this engine runs at once. */
   concurrency: number
   /** How long a claim holds without being renewed. */
   leaseMs: number
   /** Told what went wrong outside any job. */
-  report(thrown: unknown): void
+  report: (thrown: unknown) => void
 }
 
 interface Running {

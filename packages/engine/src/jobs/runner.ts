@@ -14,9 +14,9 @@ export interface RunnerOptions {
   cancelled: AbortSignal
   /** Aborted when another engine took the job over: nothing may be written or undone from then on. */
   lost: AbortSignal
-  progress(progress: { step: string; fraction?: number | undefined; message?: string | undefined }): void
+  progress: (progress: { step: string; fraction?: number | undefined; message?: string | undefined }) => void
   /** Called when a step's state changed. */
-  changed(): void
+  changed: () => void
 }
 
 /** Thrown through a workflow whose record shows that it had failed before: undoing goes on from there. */
@@ -124,7 +124,7 @@ export class Runner implements Job {
     if (past && past.name !== name) throw new EngineError("internal", `Step ${number} of this ${this.kind} was "${past.name}" and is "${name}" now.`)
     if (past?.output) {
       if (past.state !== "undone") this.#done.push({ number, name, effect })
-      // What the effect returned when it happened, as JSON keeps it.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what this very effect returned when it happened, as JSON keeps it
       return past.output.value as T
     }
     if (this.#undoOnly && !always) {

@@ -34,6 +34,7 @@ export interface Called {
  * @throws EngineError `plugin_output_invalid`
  */
 export function acceptResult(called: Called, value: unknown): unknown {
+  called.redactor.add(value)
   const result = resultOf(called.operation)
   if (result.is === "nothing") return undefined
   if (result.is === "fixed") return checkMounts(called, against(called, result.schema, value))

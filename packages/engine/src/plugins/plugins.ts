@@ -4,7 +4,7 @@ import { blame } from "./blame.ts"
 import { PluginHost, type Patience } from "./host.ts"
 import { install } from "./install.ts"
 import { acceptResult, acceptValue } from "./invoke.ts"
-import type { CallContext, InstalledPlugin, Plugins, PluginValue } from "./port.ts"
+import type { CallContext, InstalledPlugin, Plugins, PluginValue, ResultOf } from "./port.ts"
 import { createRedactor } from "./redact.ts"
 import { RunBridge, type ReservePort } from "./run-bridge.ts"
 import { Store } from "./store.ts"
@@ -46,7 +46,7 @@ export function createPlugins({ storeDir, engineId, hosts, ports, patience = {} 
     await plugin?.host.close()
   }
 
-  const call = async (id: string, operation: string, input: PluginValue, context: CallContext): Promise<unknown> => {
+  const call = async <O extends string>(id: string, operation: O, input: PluginValue, context: CallContext): Promise<ResultOf<O>> => {
     const { manifest, artifact, host: process, validator } = find(id)
     if (!manifest.operations.includes(operation)) throw new EngineError("not_offered", `${id} does not offer ${operation}.`)
     const redactor = createRedactor()
@@ -65,7 +65,8 @@ export function createPlugins({ storeDir, engineId, hosts, ports, patience = {} 
         },
         context.signal,
       )
-      return acceptResult({ manifest, operation, input, validator, redactor }, returned)
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was held against what `results` says of this very operation
+      return acceptResult({ manifest, operation, input, validator, redactor }, returned) as ResultOf<O>
     } catch (error) {
       throw blame(id, operation, error, redactor)
     } finally {

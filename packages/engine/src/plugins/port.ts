@@ -1,4 +1,4 @@
-import type { Reason, Schemas } from "@veneer/sdk"
+import type { Health, MountSpecification, Reason, Schemas, Trace } from "@veneer/sdk"
 import type { HostSettings } from "../environments/port.ts"
 
 /** A value of a plugin's: JSON, except that secrets are `Secret` objects while in memory. */
@@ -38,6 +38,27 @@ export interface CallContext {
   progress(progress: { fraction?: number | undefined; message?: string | undefined }): void
 }
 
+/** What operations return, once held against what they promised. Those not named return nothing. */
+export interface OperationResults {
+  "discovery.repositories": PluginValue[]
+  "discovery.sourceConfigs": PluginValue[]
+  "discovery.traces": Trace[]
+  "linked.mountSpecification": MountSpecification
+  "linked.postSnapshot": PluginValue
+  "linked.publish": PluginValue
+  "linked.sourceSize": number
+  "virtual.mountSpecification": MountSpecification
+  "virtual.configure": PluginValue
+  "virtual.reconfigure": PluginValue
+  "virtual.initialize": PluginValue
+  "virtual.postSnapshot": PluginValue
+  "virtual.publish": PluginValue
+  "virtual.status": Health
+}
+
+/** What one operation returns. */
+export type ResultOf<O extends string> = O extends keyof OperationResults ? OperationResults[O] : undefined
+
 /** An uploaded plugin, with where its artifact is unpacked. */
 export interface InstalledPlugin {
   manifest: Manifest
@@ -68,7 +89,7 @@ export interface Plugins {
    * @param input what the handler gets besides connection, run and the like
    * @throws EngineError with a `plugin_…` or `script_…` code; UserError-shaped errors of the plugin as they are
    */
-  call(id: string, operation: string, input: PluginValue, context: CallContext): Promise<unknown>
+  call<O extends string>(id: string, operation: O, input: PluginValue, context: CallContext): Promise<ResultOf<O>>
   /** The last lines a plugin wrote outside any call. */
   logs(id: string): readonly string[]
   /** Ends all plugin processes. */

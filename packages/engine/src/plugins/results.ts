@@ -1,4 +1,4 @@
-import type { Health, MountSpecification, Schemas } from "@veneer/sdk"
+import type { Health, MountSpecification, Schemas, Trace } from "@veneer/sdk"
 import type { Schema } from "./applicable.ts"
 
 /** What an operation returns. */
@@ -41,11 +41,24 @@ const health: Schema = {
   additionalProperties: false,
 } satisfies Record<string, unknown> & { properties: Record<keyof Health, unknown> }
 
+const text: Schema = { type: "string", minLength: 1 }
+
+const traces: Schema = {
+  type: "array",
+  items: {
+    type: "object",
+    properties: { source: text, name: text, description: text, action: text } satisfies Record<keyof Trace, Schema>,
+    required: ["source", "name", "description", "action"],
+    additionalProperties: false,
+  },
+}
+
 const bytes: Schema = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER }
 
 const results: Readonly<Record<string, Result>> = {
   "discovery.repositories": { is: "list", of: "repository" },
   "discovery.sourceConfigs": { is: "list", of: "sourceConfig" },
+  "discovery.traces": { is: "fixed", schema: traces },
   mountSpecification: { is: "fixed", schema: mountSpecification },
   postSnapshot: { is: "one", of: "snapshot" },
   publish: { is: "part", of: "snapshot" },
@@ -56,7 +69,7 @@ const results: Readonly<Record<string, Result>> = {
   sourceSize: { is: "fixed", schema: bytes },
 }
 
-const looks = new Set(["repositories", "sourceConfigs", "mountSpecification", "postSnapshot", "status", "sourceSize"])
+const looks = new Set(["repositories", "sourceConfigs", "traces", "removeTrace", "mountSpecification", "postSnapshot", "status", "sourceSize"])
 
 const lastName = (operation: string) => operation.slice(operation.indexOf(".") + 1)
 

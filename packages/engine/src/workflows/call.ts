@@ -2,7 +2,7 @@ import type { DsourceRecord } from "../catalog/dsources.ts"
 import type { EnvironmentRecord } from "../catalog/environments.ts"
 import type { VdbRecord } from "../catalog/vdbs.ts"
 import type { Step } from "../jobs/job.ts"
-import type { CallContext, PluginValue } from "../plugins/port.ts"
+import type { CallContext, PluginValue, ResultOf } from "../plugins/port.ts"
 import type { Reason } from "@veneer/sdk"
 import type { Engine } from "./engine.ts"
 import { theEnvironment, theRepository, theSourceConfig } from "./find.ts"
@@ -39,13 +39,14 @@ export async function vdbSubject(engine: Engine, vdb: VdbRecord): Promise<Subjec
 }
 
 /** Calls an operation of a subject's plugin from a step. */
-export function callPlugin(engine: Engine, step: Step, subject: Subject, operation: string, reason: Reason, input: PluginValue = {}): Promise<unknown> {
+export function callPlugin<O extends string>(engine: Engine, step: Step, subject: Subject, operation: O, reason: Reason, input: PluginValue = {}): Promise<ResultOf<O>> {
   return engine.plugins.call(subject.pluginId, operation, { ...subject.input, ...input }, contextOf(step, subject, reason))
 }
 
-/** The same for an optional operation: one that is absent answers undefined. */
-export async function callIfOffered(engine: Engine, step: Step, subject: Subject, operation: string, reason: Reason, input: PluginValue = {}): Promise<unknown> {
-  return engine.plugins.offers(subject.pluginId, operation) ? callPlugin(engine, step, subject, operation, reason, input) : undefined
+/** The same for an optional operation that returns nothing; without it nothing happens. The null is for the job's record. */
+export async function callIfOffered(engine: Engine, step: Step, subject: Subject, operation: string, reason: Reason, input: PluginValue = {}): Promise<null> {
+  if (engine.plugins.offers(subject.pluginId, operation)) await callPlugin(engine, step, subject, operation, reason, input)
+  return null
 }
 
 function contextOf(step: Step, subject: Subject, reason: Reason): CallContext {

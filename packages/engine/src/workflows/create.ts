@@ -4,7 +4,6 @@ import { insertTimeflow } from "../catalog/snapshots.ts"
 import { deleteVdb, insertVdb, type VdbRecord } from "../catalog/vdbs.ts"
 import { EngineError } from "../errors.ts"
 import type { Effect, Job } from "../jobs/job.ts"
-import type { PluginValue } from "../plugins/port.ts"
 import { callIfOffered, callPlugin, vdbSubject } from "./call.ts"
 import type { Engine } from "./engine.ts"
 import { chooseRepository, theEnvironment, theVdb } from "./find.ts"
@@ -41,7 +40,7 @@ export async function create(engine: Engine, job: Job, { id }: { id: string }): 
   await job.step("create", emptyDataset(engine, vdb))
   const mounts = await job.step("mount", mountGeneration(engine, subject, vdb, "create"))
   const sourceConfig = await job.step("initialize", {
-    run: async (step) => (await callPlugin(engine, step, subject, "virtual.initialize", "create", { mounts })) as PluginValue,
+    run: (step) => callPlugin(engine, step, subject, "virtual.initialize", "create", { mounts }),
     undo: async (step) => void (await callIfOffered(engine, step, subject, "virtual.unconfigure", "rollback", { mounts })),
   })
   await runHook(engine, job, "configure-clone", subject, vdb, mounts)

@@ -54,7 +54,7 @@ export async function dsourceDisable(engine: Engine, job: Job, { id }: { id: str
   const { mounts } = was
   if (mounts) {
     await job.step("stop-staging", {
-      run: async (step) => (await callIfOffered(engine, step, subject, "linked.stopStaging", "disable", { mounts })) ?? null,
+      run: (step) => callIfOffered(engine, step, subject, "linked.stopStaging", "disable", { mounts }),
       undo: async (step) => void (await callIfOffered(engine, step, subject, "linked.startStaging", "rollback", { mounts })),
     })
     const place = { pool: dsource.pool, dataset: liveDataset(dsource) }

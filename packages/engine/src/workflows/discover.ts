@@ -38,11 +38,11 @@ async function askPlugin(engine: Engine, step: Step, environment: EnvironmentRec
     environment, reason: "discover" as const, key: `${step.key}/${manifest.id}`, owner: undefined, signal: step.signal,
     log: (line: string) => step.log(line), progress: () => undefined,
   }
-  const repositories = (await engine.plugins.call(manifest.id, "discovery.repositories", {}, context)) as PluginValue[]
+  const repositories = await engine.plugins.call(manifest.id, "discovery.repositories", {}, context)
   const found: FoundRepository[] = []
   for (const [index, repository] of repositories.entries()) {
     step.progress({ fraction: index / repositories.length, message: manifest.name })
-    const configs = (await engine.plugins.call(manifest.id, "discovery.sourceConfigs", { repository }, context)) as PluginValue[]
+    const configs = await engine.plugins.call(manifest.id, "discovery.sourceConfigs", { repository }, context)
     found.push({ ...identified(manifest, "repository", repository), sourceConfigs: configs.map((config) => identified(manifest, "sourceConfig", config)) })
   }
   return found
@@ -50,6 +50,7 @@ async function askPlugin(engine: Engine, step: Step, environment: EnvironmentRec
 
 /** What tells a found thing from others, as its schema says; `plugins/invoke` has seen to it that the fields are there. */
 function identified(manifest: Manifest, kind: "repository" | "sourceConfig", definition: PluginValue): Found {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both keywords were held against their meta-schema when the plugin was uploaded
   const { identityFields, nameField } = manifest.schemas[kind] as { identityFields: string[]; nameField: string }
   return { identity: JSON.stringify(identityFields.map((field) => definition[field])), name: String(definition[nameField]), definition }
 }

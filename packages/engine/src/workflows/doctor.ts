@@ -1,4 +1,3 @@
-import type { Trace } from "@veneer/sdk"
 import { listEnvironments, type EnvironmentRecord } from "../catalog/environments.ts"
 import { openJobs } from "../catalog/jobs.ts"
 import { listPools } from "../catalog/pools.ts"
@@ -6,6 +5,8 @@ import { listPorts, releasePorts } from "../catalog/ports.ts"
 import { listRepositories, listSourceConfigs } from "../catalog/sources.ts"
 import { problemOf } from "../errors.ts"
 import type { CallContext } from "../plugins/port.ts"
+import type { MountPoint } from "../share/port.ts"
+import type { Storage } from "../storage/port.ts"
 import { ownership, type Ownership } from "./ownership.ts"
 import type { Engine } from "./engine.ts"
 import { jobOfRun } from "./runs.ts"
@@ -48,44 +49,73 @@ export async function mend(engine: Engine): Promise<Finding[]> {
   return findings
 }
 
+/** A pool that is open, with what it holds. */
+interface OpenPool {
+  name: string
+  storage: Storage
+  datasets: readonly string[]
+}
+
 /** Processes come before the mounts they keep busy, mounts before the datasets they show: the order in which they can be mended. */
 async function faults(engine: Engine): Promise<Fault[]> {
   const own = await ownership(engine.catalog)
+  const { open, closed } = await openPools(engine)
+  const points = await engine.share.list()
   return [
-    ...(await strayDatasets(engine, own)), ...(await strayMounts(engine, own)), ...(await strayPorts(engine, own)),
-    ...(await strayRuns(engine)), ...(await strayTraces(engine, own)), ...(await bereftObjects(engine, own)),
+    ...closed, ...(await strayDatasets(engine, own, { open, points })), ...strayMounts(engine, own, { open, points }), ...(await strayPorts(engine, own)),
+    ...(await strayRuns(engine)), ...(await strayTraces(engine, own)), ...bereft(own, open), ...(await asleep(engine, own)),
   ]
 }
 
-async function strayDatasets(engine: Engine, own: Ownership): Promise<Fault[]> {
+async function openPools(engine: Engine): Promise<{ open: OpenPool[]; closed: Fault[] }> {
+  const open: OpenPool[] = []
+  const closed: Fault[] = []
+  for (const { name } of await listPools(engine.catalog)) {
+    try {
+      const storage = engine.pools.get(name)
+      open.push({ name, storage, datasets: (await storage.list()).map((dataset) => dataset.name) })
+    } catch (thrown) {
+      const { message, action } = problemOf(thrown)
+      closed.push({ kind: "object", subject: `pool ${name}`, message, action })
+    }
+  }
+  return { open, closed }
+}
+
+/** What is mounted, and the pools whose datasets it may be of. */
+interface Seen {
+  open: readonly OpenPool[]
+  points: readonly MountPoint[]
+}
+
+const within = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
+
+async function strayDatasets(engine: Engine, own: Ownership, { open, points }: Seen): Promise<Fault[]> {
   const found: Fault[] = []
-  for (const { name: pool } of await listPools(engine.catalog)) {
-    const storage = engine.pools.get(pool)
-    for (const { name } of await storage.list()) {
-      if (own.ownsDataset(pool, name)) continue
-      const path = storage.path(name)
-      const points = (await engine.share.list()).filter(({ source }) => source === path || source.startsWith(`${path}/`))
-      for (const place of [path, ...points.map(({ target }) => target)]) {
+  for (const { name: pool, storage, datasets } of open) {
+    for (const dataset of datasets.filter((name) => !own.ownsDataset(pool, name))) {
+      const path = storage.path(dataset)
+      const targets = points.filter(({ source }) => within(source, path)).map(({ target }) => target)
+      for (const place of [path, ...targets]) {
         for (const { pid, command, user } of await engine.share.holders(place)) {
           found.push({ kind: "process", subject: String(pid), message: `${command} of ${user} works in ${place}, which no object owns.`, action: FIX, fix: () => engine.share.evict(place) })
         }
       }
-      for (const { target } of points) found.push({ kind: "mount", subject: target, message: `${name} is mounted, and no object owns it.`, action: FIX, fix: () => engine.share.unmount(target) })
-      found.push({ kind: "dataset", subject: `${pool}/${name}`, message: "No object owns this dataset.", action: FIX, fix: () => storage.destroy(name) })
+      for (const target of targets) found.push({ kind: "mount", subject: target, message: `${dataset} is mounted, and no object owns it.`, action: FIX, fix: () => engine.share.unmount(target) })
+      found.push({ kind: "dataset", subject: `${pool}/${dataset}`, message: "No object owns this dataset.", action: FIX, fix: () => storage.destroy(dataset) })
     }
   }
   return found
 }
 
 /** Mounts of datasets that have an owner, but none that is attached. */
-async function strayMounts(engine: Engine, own: Ownership): Promise<Fault[]> {
-  const pools = await listPools(engine.catalog)
-  const attached = new Set(pools.flatMap(({ name }) => own.attached(name).map((dataset) => engine.pools.get(name).path(dataset))))
-  const known = new Set(await Promise.all(pools.map(async ({ name }) => (await engine.pools.get(name).list()).filter((dataset) => own.ownsDataset(name, dataset.name)).map((dataset) => engine.pools.get(name).path(dataset.name)))).then((lists) => lists.flat()))
-  const within = (source: string, paths: Set<string>) => [...paths].some((path) => source === path || source.startsWith(`${path}/`))
-  return (await engine.share.list())
-    .filter(({ source }) => within(source, known) && !within(source, attached))
-    .map(({ target }) => ({ kind: "mount" as const, subject: target, message: "What is mounted here belongs to an object that is not attached.", action: FIX, fix: () => engine.share.unmount(target) }))
+function strayMounts(engine: Engine, own: Ownership, { open, points }: Seen): Fault[] {
+  return open.flatMap(({ name: pool, storage, datasets }) => {
+    const attached = new Set(own.attached(pool))
+    const detached = datasets.filter((dataset) => own.ownsDataset(pool, dataset) && !attached.has(dataset)).map((dataset) => storage.path(dataset))
+    const stray = points.filter(({ source }) => detached.some((path) => within(source, path)))
+    return stray.map(({ target }) => ({ kind: "mount" as const, subject: target, message: "What is mounted here belongs to an object that is not attached.", action: FIX, fix: () => engine.share.unmount(target) }))
+  })
 }
 
 async function strayPorts(engine: Engine, own: Ownership): Promise<Fault[]> {
@@ -115,7 +145,7 @@ async function strayTraces(engine: Engine, own: Ownership): Promise<Fault[]> {
       if (!engine.plugins.offers(pluginId, "discovery.traces")) continue
       const configs = (await listSourceConfigs(engine.catalog, { environmentId: environment.id, pluginId })).filter(({ repositoryId }) => repositoryId === repository.id)
       const input = { repository: definition, sourceConfigs: configs.map((config) => config.definition) }
-      const traces = (await engine.plugins.call(pluginId, "discovery.traces", input, lookingAt(environment))) as Trace[]
+      const traces = await engine.plugins.call(pluginId, "discovery.traces", input, lookingAt(environment))
       for (const trace of traces.filter(({ source }) => !own.exists(`dsource/${source}`) && !own.exists(`vdb/${source}`))) {
         const fix = engine.plugins.offers(pluginId, "discovery.removeTrace") ? () => engine.plugins.call(pluginId, "discovery.removeTrace", { ...input, trace }, lookingAt(environment)) : undefined
         found.push({ kind: "trace", subject: trace.name, message: `${trace.description} It is of ${trace.source}, which does not exist.`, action: fix ? FIX : trace.action, ...(fix && { fix }) })
@@ -130,20 +160,23 @@ function lookingAt(environment: EnvironmentRecord): CallContext {
   return { environment, reason: "status", key, owner: undefined, signal, log, progress: () => undefined }
 }
 
-/** Objects whose dataset is gone, or that should run and don't. */
-async function bereftObjects(engine: Engine, own: Ownership): Promise<Fault[]> {
+/** Objects whose dataset is gone. */
+function bereft(own: Ownership, open: readonly OpenPool[]): Fault[] {
+  return open.flatMap(({ name: pool, datasets }) => {
+    const held = new Set(datasets)
+    const gone = own.needed(pool).filter(({ dataset }) => !held.has(dataset))
+    return gone.map(({ dataset, object, action }) => ({ kind: "object" as const, subject: object, message: `Its dataset ${pool}/${dataset} is gone.`, action }))
+  })
+}
+
+/** VDBs that should run and don't. */
+async function asleep(engine: Engine, own: Ownership): Promise<Fault[]> {
   const found: Fault[] = []
-  for (const { name: pool } of await listPools(engine.catalog)) {
-    const held = new Set((await engine.pools.get(pool).list()).map(({ name }) => name))
-    for (const { dataset, object, action } of own.needed(pool)) {
-      if (!held.has(dataset)) found.push({ kind: "object", subject: object, message: `Its dataset ${pool}/${dataset} is gone.`, action })
-    }
-  }
-  for (const vdb of own.activeVdbs()) {
-    const health = await vdbStatus(engine, vdb.id)
-    if (health.state === "inactive") {
-      found.push({ kind: "object", subject: vdb.name, message: `It should be running and is not${health.reason === undefined ? "." : `: ${health.reason}`}`, action: `Run \`veneer vdb disable ${vdb.name}\`, then \`veneer vdb enable ${vdb.name}\`.` })
-    }
+  for (const { id, name } of own.activeVdbs()) {
+    const health = await vdbStatus(engine, id)
+    if (health.state !== "inactive") continue
+    const reason = health.reason === undefined ? "." : `: ${health.reason}`
+    found.push({ kind: "object", subject: name, message: `It should be running and is not${reason}`, action: `Run \`veneer vdb disable ${name}\`, then \`veneer vdb enable ${name}\`.` })
   }
   return found
 }

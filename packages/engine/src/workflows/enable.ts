@@ -41,7 +41,7 @@ export async function dsourceEnable(engine: Engine, job: Job, { id }: { id: stri
   const subject = await dsourceSubject(engine, dsource)
   const mounts = await mountStaging(engine, job, subject, dsource, { undone: true })
   await job.step("start-staging", {
-    run: async (step) => (await callIfOffered(engine, step, subject, "linked.startStaging", "enable", { mounts })) ?? null,
+    run: (step) => callIfOffered(engine, step, subject, "linked.startStaging", "enable", { mounts }),
     undo: async (step) => void (await callIfOffered(engine, step, subject, "linked.stopStaging", "rollback", { mounts })),
   })
   await job.step("record", { run: async () => moveDsource(engine.catalog, dsource.id, "active") })

@@ -43,7 +43,7 @@ export function unmountGeneration(engine: Engine, subject: Subject, vdb: Generat
 /** Makes a mounted clone a running VDB; undo stops it and removes its traces. */
 export function configure(engine: Engine, subject: Subject, mounts: Mounts, { snapshot, reason }: { snapshot: SnapshotRecord; reason: Reason }): Effect<PluginValue> {
   return {
-    run: async (step) => (await callPlugin(engine, step, subject, "virtual.configure", reason, { mounts, snapshot: snapshot.metadata })) as PluginValue,
+    run: (step) => callPlugin(engine, step, subject, "virtual.configure", reason, { mounts, snapshot: snapshot.metadata }),
     undo: unconfigureNow(engine, subject, mounts),
   }
 }
@@ -51,7 +51,7 @@ export function configure(engine: Engine, subject: Subject, mounts: Mounts, { sn
 /** Puts a configured VDB on its mounted data again and leaves it running; undo as for {@link configure}. */
 export function reconfigure(engine: Engine, subject: Subject, mounts: Mounts, reason: Reason): Effect<PluginValue> {
   return {
-    run: async (step) => (await callPlugin(engine, step, subject, "virtual.reconfigure", reason, { mounts })) as PluginValue,
+    run: (step) => callPlugin(engine, step, subject, "virtual.reconfigure", reason, { mounts }),
     undo: unconfigureNow(engine, subject, mounts),
   }
 }
@@ -59,10 +59,7 @@ export function reconfigure(engine: Engine, subject: Subject, mounts: Mounts, re
 /** Stops a VDB and removes its traces on the host; undo brings it up again, if it was up. */
 export function unconfigure(engine: Engine, subject: Subject, mounts: Mounts, { reason, wasActive }: { reason: Reason; wasActive: boolean }): Effect<null> {
   return {
-    run: async (step) => {
-      await callIfOffered(engine, step, subject, "virtual.unconfigure", reason, { mounts })
-      return null
-    },
+    run: (step) => callIfOffered(engine, step, subject, "virtual.unconfigure", reason, { mounts }),
     undo: async (step) => {
       if (wasActive) await callPlugin(engine, step, subject, "virtual.reconfigure", "rollback", { mounts })
     },

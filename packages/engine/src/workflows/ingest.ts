@@ -28,9 +28,9 @@ export async function ingest(engine: Engine, job: Job, dsource: DsourceRecord, {
     const mounts = await mountStaging(engine, job, subject, dsource)
     const input = { mounts, resync, ...(parameters && { snapshotParameters: parameters }) }
     await runHook(engine, job, "pre-sync", subject, dsource, mounts)
-    await job.step("ingest", { run: async (step) => empty(await callIfOffered(engine, step, subject, "linked.preSnapshot", reason, input)) })
+    await job.step("ingest", { run: (step) => callIfOffered(engine, step, subject, "linked.preSnapshot", reason, input) })
     await takeSnapshot(engine, job, subject, dsource, mounts)
-    const metadata = await job.step("describe", { run: async (step) => (await callPlugin(engine, step, subject, "linked.postSnapshot", reason, input)) as PluginValue })
+    const metadata = await job.step("describe", { run: (step) => callPlugin(engine, step, subject, "linked.postSnapshot", reason, input) })
     const record = recordSnapshot(engine, dsource, job.id, metadata)
     await (first ? job.step("record", record) : job.commit("record", record))
     const snapshot = await findSnapshot(engine.catalog, job.id)
@@ -52,8 +52,8 @@ export async function stagingMounts(engine: Engine, step: Step, subject: Subject
 export async function mountStaging(engine: Engine, job: Job, subject: Subject, dsource: DsourceRecord, { undone = false } = {}): Promise<Mounts> {
   const dataset = liveDataset(dsource)
   if (isDirect(engine, dsource)) return [engine.pools.get(dsource.pool).path(dataset)]
-  const { run, undo } = mountEffect(engine, subject, { pool: dsource.pool, dataset, reason: "sync" })
-  return job.step("mount", { run, ...(undone && undo && { undo }) })
+  const effect = mountEffect(engine, subject, { pool: dsource.pool, dataset, reason: "sync" })
+  return job.step("mount", undone ? effect : { run: effect.run })
 }
 
 const isDirect = (engine: Engine, { pluginId }: DsourceRecord): boolean => engine.plugins.manifest(pluginId).ingestion === "direct"
@@ -61,11 +61,11 @@ const isDirect = (engine: Engine, { pluginId }: DsourceRecord): boolean => engin
 /** Where storage can't snapshot files that are being written, whatever writes them is stopped meanwhile. */
 async function takeSnapshot(engine: Engine, job: Job, subject: Subject, dsource: DsourceRecord, mounts: Mounts): Promise<void> {
   const storage = engine.pools.get(dsource.pool)
-  const start = (step: Step) => callIfOffered(engine, step, subject, "linked.startStaging", "snapshot", { mounts }).then(empty)
+  const start = (step: Step) => callIfOffered(engine, step, subject, "linked.startStaging", "snapshot", { mounts })
   const quiet = storage.atomic
   if (!quiet) {
     await job.step("quiesce", {
-      run: async (step) => empty(await callIfOffered(engine, step, subject, "linked.stopStaging", "snapshot", { mounts })),
+      run: (step) => callIfOffered(engine, step, subject, "linked.stopStaging", "snapshot", { mounts }),
       undo: async (step) => void (await start(step)),
     })
   }
@@ -92,12 +92,9 @@ function recordSnapshot(engine: Engine, dsource: DsourceRecord, id: string, meta
 function measure(engine: Engine, subject: Subject, dsource: DsourceRecord): Effect<number> {
   return {
     run: async (step) => {
-      const bytes = Number(await callPlugin(engine, step, subject, "linked.sourceSize", "size"))
+      const bytes = await callPlugin(engine, step, subject, "linked.sourceSize", "size")
       await setDsourceSize(engine.catalog, dsource.id, bytes)
       return bytes
     },
   }
 }
-
-/** What an operation without a result leaves in the job's record. */
-const empty = (_nothing: unknown): null => null

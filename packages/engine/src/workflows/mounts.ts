@@ -50,10 +50,9 @@ export async function unmountDataset(engine: Engine, pool: string, dataset: stri
   }
 }
 
-/** A handler's answer, held against the mount specification's form by `plugins/invoke`. */
 function askWhere(engine: Engine, step: Step, subject: Subject, reason: Reason): Promise<MountSpecification> {
   const operation = subject.kind === "dsource" ? "linked.mountSpecification" : "virtual.mountSpecification"
-  return callPlugin(engine, step, subject, operation, reason) as Promise<MountSpecification>
+  return callPlugin(engine, step, subject, operation, reason)
 }
 
 /** At least one, as the mount specification itself. */

@@ -1,8 +1,6 @@
-import type { Reason } from "@veneer/sdk"
 import { findSnapshot, setPublished, type SnapshotRecord } from "../catalog/snapshots.ts"
 import { EngineError, problemOf } from "../errors.ts"
 import type { Effect, Job } from "../jobs/job.ts"
-import type { PluginValue } from "../plugins/port.ts"
 import { callPlugin, type Subject } from "./call.ts"
 import type { Engine } from "./engine.ts"
 import { mountApart, unmountDataset } from "./mounts.ts"
@@ -31,7 +29,7 @@ export async function publish(engine: Engine, job: Job, subject: Subject, snapsh
   })
   const mounts = await step("publish-mount", mountApart(engine, subject, { pool, dataset: clone, name: id }))
   const evidence = await step("publish", {
-    run: async (context) => (await callPlugin(engine, context, subject, operationOf(snapshot), "publish" satisfies Reason, { snapshot: snapshot.metadata, mounts })) as PluginValue,
+    run: (context) => callPlugin(engine, context, subject, operationOf(snapshot), "publish", { snapshot: snapshot.metadata, mounts }),
   })
   await step("publish-unmount", { run: async () => unmountDataset(engine, pool, clone) })
   await step("image", {
@@ -61,4 +59,4 @@ function notingFailure<T>(engine: Engine, snapshot: SnapshotRecord, effect: Effe
 
 const isCancelled = (reason: unknown): boolean => reason instanceof EngineError && reason.code === "cancelled"
 
-const operationOf = ({ owner }: SnapshotRecord): string => (owner.kind === "dsource" ? "linked.publish" : "virtual.publish")
+const operationOf = ({ owner }: SnapshotRecord) => (owner.kind === "dsource" ? "linked.publish" : "virtual.publish")

@@ -35,16 +35,16 @@ export async function snapshotVdb(engine: Engine, job: Job, vdb: VdbRecord, moun
   const subject = await vdbSubject(engine, vdb)
   const storage = engine.pools.get(vdb.pool)
   if (engine.plugins.offers(vdb.pluginId, "virtual.preSnapshot")) {
-    await job.step("prepare-snapshot", { run: async (step) => empty(await callPlugin(engine, step, subject, "virtual.preSnapshot", "snapshot", { mounts })) })
+    await job.step("prepare-snapshot", { run: (step) => callIfOffered(engine, step, subject, "virtual.preSnapshot", "snapshot", { mounts }) })
   }
   const quiesced = !storage.atomic && vdb.state !== "inactive"
   if (quiesced) await job.step("quiesce", { run: stop(engine, subject, mounts), undo: async (step) => void (await start(engine, subject, mounts)(step)) })
   await job.step("snapshot", {
-    run: async () => empty(await storage.snapshot(vdbDataset(vdb), snapshotDataset(job.id))),
+    run: () => storage.snapshot(vdbDataset(vdb), snapshotDataset(job.id)),
     undo: async () => storage.destroy(snapshotDataset(job.id)),
   })
   if (quiesced) await job.step("resume", { run: start(engine, subject, mounts) })
-  const metadata = await job.step("describe", { run: async (step) => (await callPlugin(engine, step, subject, "virtual.postSnapshot", "snapshot", { mounts })) as PluginValue })
+  const metadata = await job.step("describe", { run: (step) => callPlugin(engine, step, subject, "virtual.postSnapshot", "snapshot", { mounts }) })
   await job.step("record-snapshot", recordSnapshot(engine, vdb, job.id, metadata))
 }
 
@@ -80,8 +80,8 @@ async function refuseUsed(engine: Engine, id: string): Promise<void> {
   if (users.length > 0) throw new EngineError("in_use", `Snapshot ${id} is what ${users.join(", ")} came from.`, { action: "Delete or refresh those VDBs first." })
 }
 
-const stop = (engine: Engine, subject: Subject, mounts: Mounts) => async (step: Step) => empty(await callIfOffered(engine, step, subject, "virtual.stop", "snapshot", { mounts }))
-const start = (engine: Engine, subject: Subject, mounts: Mounts) => async (step: Step) => empty(await callIfOffered(engine, step, subject, "virtual.start", "snapshot", { mounts }))
+const stop = (engine: Engine, subject: Subject, mounts: Mounts) => (step: Step) => callIfOffered(engine, step, subject, "virtual.stop", "snapshot", { mounts })
+const start = (engine: Engine, subject: Subject, mounts: Mounts) => (step: Step) => callIfOffered(engine, step, subject, "virtual.start", "snapshot", { mounts })
 
 function recordSnapshot(engine: Engine, vdb: VdbRecord, id: string, metadata: PluginValue): Effect<null> {
   const owner = { kind: "vdb", id: vdb.id } as const
@@ -95,5 +95,3 @@ function recordSnapshot(engine: Engine, vdb: VdbRecord, id: string, metadata: Pl
     undo: async () => deleteSnapshot(engine.catalog, id),
   }
 }
-
-const empty = (_nothing: unknown): null => null

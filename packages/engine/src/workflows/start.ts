@@ -1,7 +1,7 @@
 import type { JobRecord } from "../catalog/jobs.ts"
 import { EngineError } from "../errors.ts"
 import type { Job } from "../jobs/job.ts"
-import { callPlugin, vdbSubject } from "./call.ts"
+import { callIfOffered, vdbSubject } from "./call.ts"
 import type { Engine } from "./engine.ts"
 import { theVdb } from "./find.ts"
 import { recordState } from "./generation.ts"
@@ -21,7 +21,7 @@ export async function start(engine: Engine, job: Job, { id }: { id: string }): P
   const subject = await vdbSubject(engine, vdb)
   const mounts = await job.step("mounts", { run: async (step) => mountedVdb(engine, step, subject, vdb) })
   await runHook(engine, job, "pre-start", subject, vdb, mounts)
-  await job.step("start", { run: async (step) => (await callPlugin(engine, step, subject, "virtual.start", "start", { mounts })) ?? null })
+  await job.step("start", { run: (step) => callIfOffered(engine, step, subject, "virtual.start", "start", { mounts }) })
   const health = await job.step("observe", { run: async (step) => observe(engine, step, subject, mounts) })
   if (health.state !== "active" && health.state !== "degraded") {
     throw new EngineError("wrong_state", `"${vdb.name}" is ${health.state} after its start.`, { action: health.action ?? "Read the job's log.", ...(health.reason !== undefined && { output: health.reason }) })

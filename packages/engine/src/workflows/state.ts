@@ -15,14 +15,17 @@ export function requireState<O extends VdbRecord | DsourceRecord>(object: O, ...
 }
 
 function advice(object: VdbRecord | DsourceRecord): string {
-  const noun = "generation" in object ? "vdb" : "dsource"
-  switch (object.state) {
-    case "disabled": return `Run \`veneer ${noun} enable ${object.name}\` first.`
-    case "inactive": return `Run \`veneer vdb start ${object.name}\` first.`
-    case "active": return noun === "vdb" ? `Run \`veneer vdb stop ${object.name}\` or \`disable\` first.` : `Run \`veneer dsource disable ${object.name}\` first.`
-    case "deleting": return `It is being deleted; run \`veneer ${noun === "vdb" ? "vdb delete" : "dsource unlink"} ${object.name}\` again if that stopped.`
-    case "creating": case "linking": return "Wait for the job that makes it."
+  const isVdb = "generation" in object
+  const noun = isVdb ? "vdb" : "dsource"
+  const advices: Record<VdbRecord["state"] | DsourceRecord["state"], string> = {
+    disabled: `Run \`veneer ${noun} enable ${object.name}\` first.`,
+    inactive: `Run \`veneer vdb start ${object.name}\` first.`,
+    active: `Run \`veneer ${noun} disable ${object.name}\` first.`,
+    deleting: `It is being deleted; run \`veneer ${isVdb ? "vdb delete" : "dsource unlink"} ${object.name}\` again if that stopped.`,
+    creating: "Wait for the job that makes it.",
+    linking: "Wait for the job that links it.",
   }
+  return advices[object.state]
 }
 
 /** @throws EngineError `not_offered` when a plugin lacks an operation */
@@ -41,5 +44,5 @@ export async function mountedVdb(engine: Engine, step: Step, subject: Subject, v
 /** How a VDB is, as its plugin sees it; a plugin without a status operation has VDBs that are active once mounted. */
 export async function observe(engine: Engine, step: Step, subject: Subject, mounts: Mounts): Promise<Health> {
   if (!engine.plugins.offers(subject.pluginId, "virtual.status")) return { state: "active" }
-  return (await callPlugin(engine, step, subject, "virtual.status", "status", { mounts })) as Health
+  return callPlugin(engine, step, subject, "virtual.status", "status", { mounts })
 }

@@ -28,7 +28,7 @@ export async function vdbAccess(engine: Engine, nameOrId: string): Promise<{ url
   const vdb = await theVdb(engine, nameOrId)
   const { sourceConfig } = vdb
   if (!sourceConfig) throw new EngineError("wrong_state", `"${vdb.name}" is ${vdb.state}.`, { action: "Wait for the job that makes it." })
-  // The keyword was held against its meta-schema when the plugin was uploaded.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keyword was held against its meta-schema when the plugin was uploaded
   const access = engine.plugins.manifest(vdb.pluginId).schemas.sourceConfig["access"] as Access | undefined
   if (!access) throw new EngineError("not_offered", `The plugin "${vdb.pluginId}" does not say how its VDBs are reached.`)
   const plain = (text: string) => fill(text, sourceConfig, (value) => value)
@@ -42,7 +42,7 @@ export async function vdbAccess(engine: Engine, nameOrId: string): Promise<{ url
 function fill(template: string, values: PluginValue, encode: (value: string) => string): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name]
-    return encode(value instanceof Secret ? value.reveal() : String(value ?? ""))
+    return encode(value instanceof Secret ? value.reveal() : typeof value === "string" || typeof value === "number" ? String(value) : "")
   })
 }
 

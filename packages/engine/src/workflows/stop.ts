@@ -1,7 +1,7 @@
 import type { JobRecord } from "../catalog/jobs.ts"
 import { EngineError } from "../errors.ts"
 import type { Job } from "../jobs/job.ts"
-import { callPlugin, vdbSubject } from "./call.ts"
+import { callIfOffered, vdbSubject } from "./call.ts"
 import type { Engine } from "./engine.ts"
 import { theVdb } from "./find.ts"
 import { recordState } from "./generation.ts"
@@ -21,7 +21,7 @@ export async function stop(engine: Engine, job: Job, { id }: { id: string }): Pr
   const subject = await vdbSubject(engine, vdb)
   const mounts = await job.step("mounts", { run: async (step) => mountedVdb(engine, step, subject, vdb) })
   await runHook(engine, job, "pre-stop", subject, vdb, mounts)
-  await job.step("stop", { run: async (step) => (await callPlugin(engine, step, subject, "virtual.stop", "stop", { mounts })) ?? null })
+  await job.step("stop", { run: (step) => callIfOffered(engine, step, subject, "virtual.stop", "stop", { mounts }) })
   const health = await job.step("observe", { run: async (step) => observe(engine, step, subject, mounts) })
   if (health.state === "active" && engine.plugins.offers(vdb.pluginId, "virtual.status")) {
     throw new EngineError("wrong_state", `"${vdb.name}" is still active after its stop.`, { action: health.action ?? "Read the job's log." })

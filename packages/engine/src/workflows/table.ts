@@ -19,7 +19,7 @@ export type Workflow = (job: Job, request: Record<string, unknown>) => Promise<v
 
 /** The workflow of each kind of job. */
 export function workflowsOf(engine: Engine): Record<string, Workflow> {
-  // A job's request is what this engine's own `request…` functions wrote, so each workflow finds what it declares.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a job's request is what the workflow's own `request…` function wrote
   const bind = <R>(workflow: (engine: Engine, job: Job, request: R) => Promise<void>): Workflow => (job, request) => workflow(engine, job, request as R)
   return {
     discover: bind(discover),

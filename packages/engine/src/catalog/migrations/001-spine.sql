@@ -118,7 +118,7 @@ create table jobs (
   kind             text not null,
   request          jsonb not null,
   locks            text[] not null,
-  object_kind      text not null,
+  object_kind      text not null check (object_kind in ('dsource', 'vdb', 'environment', 'snapshot')),
   object_id        text not null,
   object_name      text not null,
   state            text not null default 'queued' check (state in ('queued', 'running', 'undoing', 'succeeded', 'failed', 'cancelled')),
