@@ -100,14 +100,14 @@ need() {
 }
 
 # daemon LOG PROGRAM [ARGUMENT…]: starts a server that outlives script, connection and engine: a session of its own, no
-# open file of ours, none of the script's variables. Sets DAEMON_PID. What it prints is added to LOG.
+# open file of ours, none of the script's variables or the engine's marks. Sets DAEMON_PID. What it prints is added to LOG.
 daemon() {
   local log=$1
   shift
   (
     trap - ERR
-    unset -v VENEER_ENGINE VENEER_RUN
     ((${#VENEER_VARIABLES[@]} == 0)) || export -n "${VENEER_VARIABLES[@]}"
+    unset -v "${!VENEER_@}"
     for descriptor in /proc/self/fd/*; do
       descriptor=${descriptor##*/}
       ((descriptor < 3 || descriptor == 255)) || eval "exec $descriptor>&-"
@@ -122,7 +122,7 @@ daemon() {
 
 # follow LOG: from now on `await` wakes at each new line of LOG. Ends with `unfollow`.
 follow() {
-  coproc VENEER_FOLLOW { exec tail -n 0 -F "$1" 2>/dev/null; }
+  coproc VENEER_FOLLOW { exec tail -n 0 -F "$1" 2>/dev/null 3>&-; }
   VENEER_WAKE=${VENEER_FOLLOW[0]}
   VENEER_FOLLOWER=$VENEER_FOLLOW_PID
 }
@@ -130,8 +130,8 @@ follow() {
 unfollow() {
   [[ ${VENEER_FOLLOWER-} ]] || return 0
   exec {VENEER_WAKE}<&-
+  disown "$VENEER_FOLLOWER" 2>/dev/null || true # else bash tells everybody that it was terminated
   kill "$VENEER_FOLLOWER" 2>/dev/null || true
-  wait "$VENEER_FOLLOWER" 2>/dev/null || true
   VENEER_FOLLOWER=''
 }
 

@@ -22,8 +22,10 @@ main() {
   leave_replication
   relink_tablespaces
   [[ ! ${CHECK-} ]] || check_settings
-  start_postmaster "$OURS/postgresql.conf" "$SECONDS_TO_START"
-  prepare_database "$superuser"
+  launch_postmaster "$OURS/postgresql.conf"
+  prepare_client "$superuser"
+  await_postmaster "$SECONDS_TO_START"
+  prepare_database
   unfollow
   json_string -v superuser "$superuser"
   emit "{\"superuser\":$superuser}"
@@ -83,11 +85,30 @@ check_settings() {
   fail refused_value "PostgreSQL refuses the VDB's settings." "Correct the parameter settings by what the output says." "$output"
 }
 
+# prepare_client SUPERUSER: starts the one psql that will make the role. Loading it takes as long as all else we do, so it
+# loads while the server starts, and waits for its connection parameters: its service file is a pipe that we fill later.
+prepare_client() {
+  exec {SERVICE}<> <(:)
+  PGSERVICE=veneer PGSERVICEFILE=/dev/fd/$SERVICE PGHOST=$PRIVATE_DIR PGPORT=$PORT PGUSER=$1 PGDATABASE=$DATABASE PGOPTIONS=$SESSION_OPTIONS \
+    "$BIN_DIR/psql" -XAtqw -v ON_ERROR_STOP=1 <<<"$SQL" >"$PRIVATE_DIR/psql.out" 2>&1 3>&- &
+  CLIENT=$!
+  trap end_client EXIT
+}
+
+end_client() {
+  kill "$CLIENT" 2>/dev/null || true
+}
+
 # One connection, in the database that people will use: it makes the role, and warms what a first connection has to build.
+# The second group ends psql's reading, since the pipe itself has no end.
 prepare_database() {
   local output
-  output=$(PGHOST=$PRIVATE_DIR PGPORT=$PORT PGUSER=$1 PGDATABASE=$DATABASE PGOPTIONS=$SESSION_OPTIONS \
-    "$BIN_DIR/psql" -XAtqw -v ON_ERROR_STOP=1 2>&1 <<<"$SQL") && return
+  printf '[veneer]\napplication_name=veneer\n[end]\n' >&"$SERVICE"
+  if wait "$CLIENT"; then
+    trap - EXIT
+    return
+  fi
+  output=$(<"$PRIVATE_DIR/psql.out")
   if [[ $output == *'database "'*'" does not exist'* ]]; then
     fail database_missing "The VDB has no database called $DATABASE." "Set the parameter database to one that the snapshot holds." "$output"
   fi

@@ -21,6 +21,8 @@ private_directory() {
   [[ -d $PRIVATE_DIR && ! -L $PRIVATE_DIR ]] || mkdir -m 700 -- "$PRIVATE_DIR" 2>/dev/null || true
   [[ -d $PRIVATE_DIR && ! -L $PRIVATE_DIR && -O $PRIVATE_DIR ]] ||
     fail private_directory_taken "$PRIVATE_DIR can't be made: something of another OS user has that name." "Find out who made $PRIVATE_DIR, remove it, then run this again."
+  # Several engines may work on one host: each knows by this which directories it has to answer for.
+  [[ -e $PRIVATE_DIR/engine ]] || printf '%s\n' "${VENEER_ENGINE-}" >"$PRIVATE_DIR/engine"
 }
 
 remove_private_directory() {
@@ -124,15 +126,19 @@ discard_pid_file() {
   rm -f -- "$DATA/postmaster.pid"
 }
 
-# start_postmaster CONFIG_FILE SECONDS [-c NAME=VALUE…]: returns when it takes connections, else explains and ends the script.
-start_postmaster() {
-  local config=$1 seconds=$2
-  shift 2
+# launch_postmaster CONFIG_FILE [-c NAME=VALUE…]: starts it; what it does then is seen by await_postmaster.
+launch_postmaster() {
+  local config=$1
+  shift
   daemon "$LOG" "$BIN_DIR/postgres" -D "$DATA" -c "config_file=$config" "$@"
+}
+
+# await_postmaster SECONDS: returns when it takes connections, with its log followed; else explains and ends the script.
+await_postmaster() {
   follow "$LOG"
-  await "$seconds" up_or_dead || {
+  await "$1" up_or_dead || {
     kill -QUIT "$DAEMON_PID" 2>/dev/null || true
-    explain_start "It was not ready within $seconds seconds."
+    explain_start "It was not ready within $1 seconds."
   }
   kill -0 "$DAEMON_PID" 2>/dev/null || explain_start "It ended while starting."
 }

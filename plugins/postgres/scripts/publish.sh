@@ -42,7 +42,7 @@ recover() {
     recovery_target= recovery_target_lsn= recovery_target_name= recovery_target_time= recovery_target_xid= recovery_target_timeline=latest
     primary_conninfo= primary_slot_name= synchronous_standby_names= max_replication_slots=10 max_prepared_transactions=0
     shared_preload_libraries= session_preload_libraries= local_preload_libraries= default_transaction_read_only=off
-    external_pid_file= ssl=off shared_buffers=128MB huge_pages=off wal_keep_size=0 wal_recycle=off autovacuum=off
+    ssl=off shared_buffers=128MB huge_pages=off wal_keep_size=0 wal_recycle=off autovacuum=off
     logging_collector=off log_destination=stderr log_statement=none lc_messages=C "log_line_prefix=%m [%p] "
   ) arguments=() setting database output
   control

@@ -12,7 +12,7 @@ start_standby() {
   segment=$((CONTROL["Bytes per WAL segment"] / 1048576))
   STANDBY_SETTINGS=(
     listen_addresses= "unix_socket_directories=$PRIVATE_DIR" port=5432 ssl=off
-    "hba_file=$OURS/staging_hba.conf" "ident_file=$OURS/staging_ident.conf" external_pid_file=
+    "hba_file=$OURS/staging_hba.conf" "ident_file=$OURS/staging_ident.conf" "external_pid_file=$PRIVATE_DIR/postmaster.pid"
     "primary_conninfo=$conninfo" "primary_slot_name=$SLOT" restore_command= archive_cleanup_command= recovery_end_command=
     recovery_target= recovery_target_lsn= recovery_target_name= recovery_target_time= recovery_target_xid= recovery_target_timeline=latest
     recovery_min_apply_delay=0 hot_standby=on hot_standby_feedback=off wal_retrieve_retry_interval=1s
@@ -37,7 +37,8 @@ start_standby() {
   for setting in "${STANDBY_SETTINGS[@]}"; do
     arguments+=(-c "$setting")
   done
-  start_postmaster /dev/null "$1" "${arguments[@]}"
+  launch_postmaster /dev/null "${arguments[@]}"
+  await_postmaster "$1"
   printf '%s\n' "${SOURCE_SETTINGS[@]-}" >"$PRIVATE_DIR/settings"
 }
 

@@ -21,7 +21,8 @@ main() {
   if [[ -s $LOG && $(stat -c %s -- "$LOG") -gt 16777216 ]]; then
     mv -f -- "$LOG" "$LOG.1"
   fi
-  start_postmaster "$OURS/postgresql.conf" "$SECONDS_TO_START"
+  launch_postmaster "$OURS/postgresql.conf"
+  await_postmaster "$SECONDS_TO_START"
   unfollow
   emit '{}'
 }

@@ -16,3 +16,13 @@ export function privateDirectory(sourceId: string): string {
 export function datasetVariables(call: { source: { id: string }; repository: Repository; mounts: readonly [string, ...string[]] }): Dataset {
   return { MOUNT: call.mounts[0], BIN_DIR: call.repository.binDirectory, PRIVATE_DIR: privateDirectory(call.source.id) }
 }
+
+/** The slot's name: lower-case letters, digits and underscores is what PostgreSQL takes. */
+export function slotName(sourceId: string): string {
+  return `veneer_${sourceId.toLowerCase().replaceAll(/[^a-z0-9_]/g, "_")}`.slice(0, 63)
+}
+
+/** Whose slot it is, by its name; undefined for one that is not ours. */
+export function sourceOfSlot(name: string): string | undefined {
+  return /^veneer_([a-z0-9]+)$/.exec(name)?.[1]
+}

@@ -3,6 +3,7 @@ import * as discovery from "./discovery.ts"
 import * as linked from "./linked.ts"
 import { publish } from "./publish.ts"
 import { schemas } from "./schemas.ts"
+import { removeTrace, traces } from "./traces.ts"
 import * as virtual from "./virtual.ts"
 
 // oxlint-disable-next-line import/no-default-export -- what the engine loads
@@ -14,7 +15,7 @@ export default definePlugin({
   hostTypes: ["unix"],
   ingestion: "staged",
   schemas,
-  discovery: { repositories: discovery.repositories, sourceConfigs: discovery.sourceConfigs },
+  discovery: { repositories: discovery.repositories, sourceConfigs: discovery.sourceConfigs, traces, removeTrace },
   linked: {
     mountSpecification: linked.mountSpecification,
     preSnapshot: linked.preSnapshot,

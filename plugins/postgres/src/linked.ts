@@ -1,16 +1,11 @@
 import { UserError, type Health, type LinkedCall, type MountedLinkedCall, type MountSpecification, type SyncCall } from "@veneer/sdk"
-import { datasetVariables } from "./dataset.ts"
+import { datasetVariables, slotName } from "./dataset.ts"
 import { conninfo } from "./quote.ts"
 import * as scripts from "./scripts.ts"
 import type { Postgres, Snapshot } from "./schemas.ts"
 
 type Linked = LinkedCall<Postgres>
 type Mounted = MountedLinkedCall<Postgres>
-
-/** The slot's name: lower-case letters, digits and underscores is what PostgreSQL takes. */
-export function slotName(id: string): string {
-  return `veneer_${id.toLowerCase().replaceAll(/[^a-z0-9_]/g, "_")}`.slice(0, 63)
-}
 
 /** Where the staging host reaches the source. Without a password, the socket on the same host is the way in (peer). */
 function sourceHost({ source, sourceConfig, connection }: Linked): string {

@@ -11,7 +11,7 @@ type Switch = keyof NonNullable<VirtualSource["quarantine"]>
 // Libraries whose background workers act without anybody connecting. Their SQL functions stay in the database, unused.
 const ACTING_LIBRARIES: readonly string[] = ["pg_cron", "pg_partman_bgw", "pglogical", "pg_squeeze", "repmgr", "bdr", "spock"]
 
-const CUTS: readonly { by: Switch; cut(major: number): Cut }[] = [
+const CUTS: readonly { by: Switch; cut: (major: number) => Cut }[] = [
   {
     by: "archiving",
     cut: major => ({ report: "WAL archiving is off.", settings: { archive_mode: "off", archive_command: "", ...(major >= 15 && { archive_library: "" }) } }),

@@ -68,15 +68,14 @@ export const sourceConfig = Type.Object({
   },
 })
 
-// No `default` inside the branch: a validator can't fill what lies in one of several. The handlers do.
 const streaming = Type.Object({
   type: Type.Literal("streaming", { title: "Streaming replication" }),
   host: Type.Optional(Type.String({ title: "Host", description: "Address of the source as the staging host sees it, or a directory with its socket. Left out: where it was found." })),
   port: Type.Optional(Type.Integer({ title: "Port", description: "Left out: where it was found.", minimum: 1, maximum: 65535 })),
-  username: Type.Optional(Type.String({ title: "Role", description: "Has LOGIN and REPLICATION, and a line for replication in pg_hba.conf. Left out: postgres.", minLength: 1 })),
+  username: Type.Optional(Type.String({ title: "Role", description: "Has LOGIN and REPLICATION, and a line for replication in pg_hba.conf.", minLength: 1, default: "postgres" })),
   password: Type.Optional(secret({ title: "Password", description: "Left out, the source must let the role in without one (peer on the same host)." })),
-  database: Type.Optional(Type.String({ title: "Database", description: "Asked where the source's tablespaces are, if the role may connect to it. Left out: postgres.", minLength: 1 })),
-  sslMode: Type.Optional(Type.Union([Type.Literal("disable"), Type.Literal("prefer"), Type.Literal("require"), Type.Literal("verify-ca"), Type.Literal("verify-full")], { title: "TLS", description: "libpq's sslmode. Left out: prefer." })),
+  database: Type.Optional(Type.String({ title: "Database", description: "Asked where the source's tablespaces are, if the role may connect to it.", minLength: 1, default: "postgres" })),
+  sslMode: Type.Optional(Type.Union([Type.Literal("disable"), Type.Literal("prefer"), Type.Literal("require"), Type.Literal("verify-ca"), Type.Literal("verify-full")], { title: "TLS", description: "libpq's sslmode.", default: "prefer" })),
   rateLimitKBps: Type.Optional(Type.Integer({ title: "Rate limit of the base backup, in kB a second", minimum: 32, maximum: 1048576 })),
 }, { title: "Streaming replication", description: "A base backup, then a standby that follows the source over a slot of its own.", additionalProperties: false })
 

@@ -22,9 +22,9 @@ function isIn(ranges: Ranges, character: string): boolean {
 /** The text a password counts as: normalized where the profile allows it, else as given, as PostgreSQL and libpq do. */
 function prepare(password: string): string {
   if (/^\p{ASCII}*$/u.test(password)) return password
-  const mapped = [...password].map(character => (isIn(NOTHING, character) ? "" : isIn(SPACES, character) ? " " : character))
+  const mapped = Array.from(password).map(character => (isIn(NOTHING, character) ? "" : isIn(SPACES, character) ? " " : character))
   const prepared = mapped.join("").normalize("NFKC")
-  const prohibited = prepared === "" || /[\p{Cc}\p{Co}\p{Cs}]/u.test(prepared) || [...prepared].some(character => isIn(PROHIBITED, character))
+  const prohibited = prepared === "" || /[\p{Cc}\p{Co}\p{Cs}]/u.test(prepared) || Array.from(prepared).some(character => isIn(PROHIBITED, character))
   return prohibited ? password : prepared
 }
 

@@ -70,3 +70,11 @@ export const status = script({
     action: Type.Optional(Type.String()),
   }),
 })
+
+export const listDirectories = script({
+  file: "list-directories.sh",
+  variables: {},
+  output: Type.Object({ directories: Type.Array(Type.Object({ path: Type.String(), source: Type.String(), owner: Type.String() })) }),
+})
+export const removeDirectory = script({ file: "remove-directory.sh", variables: dataset, output: nothing })
+export const dropIdleSlot = script({ file: "drop-idle-slot.sh", variables: { BIN_DIR: "string", PORT: "integer", SOCKET_DIR: "string?", SLOT: "string" }, output: nothing })

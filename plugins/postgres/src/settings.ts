@@ -30,7 +30,7 @@ const SETTING_NAME = /^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*)*$/i
 /** Where the VDB is and how it is reached: ours alone, and the same for its life. */
 function place({ mount, privateDirectory, port, listenAddresses, name }: Configuration): Record<string, string> {
   return {
-    data_directory: `${mount}/data`, hba_file: `${mount}/veneer/pg_hba.conf`, ident_file: `${mount}/veneer/pg_ident.conf`, external_pid_file: "",
+    data_directory: `${mount}/data`, hba_file: `${mount}/veneer/pg_hba.conf`, ident_file: `${mount}/veneer/pg_ident.conf`, external_pid_file: `${privateDirectory}/postmaster.pid`,
     port: String(port), listen_addresses: listenAddresses, unix_socket_directories: privateDirectory, unix_socket_group: "",
     cluster_name: name.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 63),
     logging_collector: "off", log_destination: "stderr", event_source: "PostgreSQL", bonjour: "off",
