@@ -1,0 +1,59 @@
+import { Ajv2020 } from "ajv/dist/2020.js"
+import addFormats from "ajv-formats"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { Changes } from "../jobs/changes.ts"
+import { endpoints } from "./contract/endpoints.ts"
+import type { ApiContext } from "./context.ts"
+import { createServer, type Server } from "./server.ts"
+
+interface Operation {
+  operationId?: string
+  parameters?: { in: string; name: string; required?: boolean; schema: object }[]
+  requestBody?: { content: Record<string, { schema: object }> }
+  responses: Record<string, { description?: string; content?: Record<string, { schema: object }> }>
+}
+interface OpenApi {
+  openapi: string
+  info: { title: string; version: string }
+  paths: Record<string, Record<string, Operation>>
+}
+
+let server: Server
+let document: OpenApi
+beforeAll(async () => {
+  const unused = new Proxy({}, { get: () => () => { throw new Error("Nothing is asked here.") } })
+  // The document is made from the contract alone.
+  const context = { engine: { catalog: unused, pools: unused, plugins: unused, mountRoot: "/" }, verbs: unused, queue: unused, changes: new Changes() } as unknown as ApiContext
+  server = await createServer({ ...context, about: { id: "x", version: "0.1.0", startedAt: new Date(), warnings: [] }, report: () => undefined })
+  await server.app.ready()
+  document = server.app.swagger() as unknown as OpenApi
+})
+afterAll(() => server.close())
+
+const operations = () => Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })))
+
+it("documents every operation of the contract, and nothing else", () => {
+  expect(document.openapi).toBe("3.1.0")
+  const documented = Object.fromEntries(operations().map(({ path, method, operation }) => [operation.operationId, `${method.toUpperCase()} ${path.replace("/api/v1", "")}`]))
+  expect(documented).toEqual(endpoints)
+})
+
+it("declares every path parameter that a path has", () => {
+  for (const { path, operation } of operations()) {
+    const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === "path")
+    expect(declared.map(({ name }) => name).sort(), path).toEqual([...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort())
+    expect(declared.every(({ required }) => required === true), path).toBe(true)
+  }
+})
+
+it("holds only schemas that JSON Schema 2020-12 knows, with a described success and problem each", () => {
+  const ajv = new Ajv2020({ strict: true, allErrors: true })
+  addFormats.default(ajv)
+  for (const { path, operation } of operations()) {
+    const responses = Object.entries(operation.responses)
+    expect(responses.map(([status]) => status), path).toEqual([expect.stringMatching(/^20[0124]$/), "default"])
+    const contents = [operation.requestBody?.content ?? {}, ...responses.map(([, { content }]) => content ?? {})].flatMap((content) => Object.values(content))
+    for (const schema of [...(operation.parameters ?? []), ...contents].map((part) => part.schema)) expect(() => ajv.compile(schema), path).not.toThrow()
+    expect(responses.every(([, { description }]) => description), path).toBe(true)
+  }
+})
