@@ -1,0 +1,139 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { startApi, type TestApi } from "../../engine/test/api.ts"
+import { conduct } from "../../engine/test/jobs.ts"
+
+const PROGRAM = fileURLToPath(new URL("../dist/main.js", import.meta.url))
+
+let api: TestApi
+let folder: string
+beforeAll(async () => {
+  ;[api, folder] = await Promise.all([startApi(), mkdtemp(join(tmpdir(), "veneer-cli-"))])
+})
+afterAll(async () => {
+  await api.close()
+  await rm(folder, { recursive: true })
+})
+
+interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+function begin(args: string[], environment: Record<string, string> = { VENEER_DATA_DIR: api.dataDir }) {
+  return spawn(process.execPath, [PROGRAM, ...args], { env: { PATH: process.env["PATH"], ...environment }, stdio: "pipe" })
+}
+
+async function ended(child: ReturnType<typeof begin>, input = ""): Promise<Ended> {
+  const result: Ended = { code: null, stdout: "", stderr: "" }
+  child.stdout.on("data", (chunk) => (result.stdout += String(chunk)))
+  child.stderr.on("data", (chunk) => (result.stderr += String(chunk)))
+  child.stdin.end(input)
+  ;[result.code] = (await once(child, "close")) as [number | null]
+  return result
+}
+
+const veneer = (...args: string[]) => ended(begin(args))
+
+describe("a session", () => {
+  it("links, provisions, reaches and deletes, as the design has it", async () => {
+    const parameters = ["--param", "method.type=streaming", "--param", "method.user=me", "--param", "method.slots=3", "--param", "method.password=-"]
+    const linked = await ended(begin(["dsource", "link", "sales", "--source", "main", ...parameters]), "hunter2\n")
+    expect(linked).toMatchObject({ code: 0, stdout: 'dSource "sales" is linked.\n' })
+    expect(linked.stderr).toMatch(/^prepare +\d\.\d s {2}done\nwork +\d\.\d s {2}done\n$/)
+    const dsource = await api.client.showDsource({ params: { id: "sales" } })
+    expect(dsource.parameters).toEqual({ method: { type: "streaming", user: "me", slots: 3, password: "[secret]" } })
+
+    const file = join(folder, "params.json")
+    await writeFile(file, '{"port": 6001, "tags": ["a"]}')
+    const made = await veneer("vdb", "create", "dev", "--plugin", "toy", "--environment", "local", "--params", file, "--param", "settings.work\\.mem=4MB", "--json")
+    expect(JSON.parse(made.stdout)).toMatchObject({ vdb: { name: "dev", parameters: { port: 6001, tags: ["a"], settings: { "work.mem": "4MB" } } }, job: { state: "succeeded" } })
+    expect(made.stderr).toBe("")
+    expect(await veneer("vdb", "url", "dev")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^toy:\/\/\S+\/dev\n$/) })
+    expect(await veneer("vdb", "connect", "dev")).toEqual({ code: 7, stdout: "client of dev\n", stderr: "" })
+    expect(await veneer("vdb", "delete", "dev")).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") })
+    expect(await veneer("vdb", "delete", "dev", "--yes", "-v")).toMatchObject({ code: 0, stderr: expect.stringContaining("work | part 3") })
+  })
+})
+
+describe("exit codes and errors", () => {
+  it("tell a refusal, wrong usage and a missing engine apart", async () => {
+    const nowhere = { VENEER_URL: "http://127.0.0.1:1", VENEER_TOKEN: "x" }
+    const [refused, unknown, argument, missing, lost, nothing, denied] = await Promise.all([
+      veneer("vdb", "show", "nope"), veneer("vdb", "shwo"), veneer("vdb", "show"), veneer("vdb", "provision", "x"), ended(begin(["vdb", "list"], nowhere)),
+      ended(begin(["vdb", "list", "--data-dir", folder], {})), ended(begin(["vdb", "list", "--url", api.url, "--token", "wrong"], {})),
+    ])
+    expect(refused).toEqual({ code: 1, stdout: "", stderr: '✗ There is no VDB "nope".\n  List what exists and check the name or id.\n' })
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("Did you mean show?") })
+    expect(argument).toMatchObject({ code: 2, stderr: expect.stringContaining("veneer vdb show --help") })
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining("--from") })
+    expect(lost).toMatchObject({ code: 3, stdout: "" })
+    expect(nothing).toMatchObject({ code: 3, stderr: expect.stringContaining("veneer engine start") })
+    expect(denied).toMatchObject({ code: 1, stderr: expect.stringContaining("--token") })
+  })
+
+  it("are JSON with --json, and carry faults", async () => {
+    const [refused, usage, faults] = await Promise.all([veneer("vdb", "show", "nope", "--json"), veneer("--json", "vdb", "shwo"), veneer("token", "create", "-", "--json")])
+    expect(JSON.parse(refused.stderr)).toEqual({ code: "not_found", message: 'There is no VDB "nope".', action: expect.any(String) })
+    expect(JSON.parse(usage.stderr)).toMatchObject({ code: "usage" })
+    expect(JSON.parse(faults.stderr)).toMatchObject({ code: "invalid_request", faults: [{ pointer: "/name" }] })
+    expect([refused.code, usage.code, faults.code]).toEqual([1, 2, 1])
+  })
+
+  it("show a failed job's words without what a terminal would obey", async () => {
+    await api.client.createEmptyVdb({ body: { name: "bad", plugin: "toy", environment: "local" } })
+    conduct.next = "badly"
+    const failed = await veneer("vdb", "start", "bad")
+    expect(failed.code).toBe(1)
+    expect(failed.stderr).toMatch(/work +\d\.\d s {2}failed/)
+    expect(failed.stderr).toContain("✗ work.sh ended with exit code 3.\n  Read the script's output")
+    expect(failed.stderr).toContain("\n    disk full\n    no space\n")
+    expect(failed.stderr).not.toContain("\u001b")
+  })
+
+  it("leave the job running on Ctrl-C, and say how to go on", async () => {
+    await api.client.createEmptyVdb({ body: { name: "slow", plugin: "toy", environment: "local" } })
+    conduct.next = "slowly"
+    const child = begin(["vdb", "start", "slow"])
+    child.stderr.once("data", () => child.kill("SIGINT"))
+    const { code, stderr } = await ended(child)
+    expect(code).toBe(130)
+    const id = /veneer job watch (\w+)/.exec(stderr)?.[1] ?? ""
+    expect(await api.client.showJob({ params: { id } })).toMatchObject({ state: "running" })
+    const watching = veneer("job", "watch", id)
+    expect(await veneer("job", "cancel", id, "--quiet")).toEqual({ code: 0, stdout: `${id}\n`, stderr: "" })
+    expect(await watching).toMatchObject({ code: 1, stderr: expect.stringContaining("cancelled") })
+  })
+})
+
+describe("output", () => {
+  it("fits 80 columns and 24 lines where it is help", async () => {
+    const nouns = ["", "vdb", "dsource", "environment", "plugin", "engine", "job"]
+    const helps = await Promise.all(nouns.map((noun) => veneer(...[noun, "--help"].filter(Boolean))))
+    for (const { code, stdout } of helps) {
+      const lines = stdout.trimEnd().split("\n")
+      expect(code).toBe(0)
+      expect(lines.length).toBeLessThan(24)
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
+    }
+  })
+
+  it("is a table of 80 columns, one JSON document, or ids", async () => {
+    const name = `a-${"very-".repeat(11)}x`
+    const { vdb } = await api.client.createEmptyVdb({ body: { name, plugin: "toy", environment: "local" } })
+    const [table, json, quiet, job] = await Promise.all([veneer("vdb", "list"), veneer("vdb", "list", "--json"), veneer("vdb", "list", "--quiet"), veneer("vdb", "stop", name, "--no-wait")])
+    for (const line of table.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80)
+    expect(table.stdout).toContain(vdb.id)
+    expect(JSON.parse(json.stdout)).toMatchObject({ items: expect.arrayContaining([expect.objectContaining({ name, state: "creating" })]) })
+    expect(quiet.stdout.trim().split("\n")).toContain(vdb.id)
+    expect(await api.client.showJob({ params: { id: job.stdout.trim() } })).toMatchObject({ kind: "stop" })
+    expect(await veneer("engine", "doctor")).toMatchObject({ code: 1, stdout: expect.stringContaining("/mnt/veneer/x") })
+    expect(await veneer("engine", "doctor", "--fix")).toMatchObject({ code: 0 })
+  })
+})
