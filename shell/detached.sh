@@ -90,7 +90,7 @@ end() { # DIR KEY
   [[ -d $dir ]] || return 0
   : >"$dir/cancelled"
   exec 9>>"$dir/lock"
-  if [[ -e $dir/run ]] && ! flock -n 9; then
+  if [[ -e $dir/run && ! -e $dir/exit ]] && ! flock -n 9; then
     read -r session boot <"$dir/run"
     kill -TERM -- "-$session" 2>/dev/null
     flock -w "$grace_seconds" 9 || kill -KILL -- "-$session" 2>/dev/null

@@ -24,6 +24,9 @@ const sound = definePlugin({
 
 const places = (plugin: unknown, scripts: string[] = []) => checkPlugin(plugin, { scripts }).map(({ place }) => place)
 
+/** The faults of the sound plugin with one schema changed. */
+const change = (name: keyof typeof sound.schemas, schema: unknown) => places({ ...sound, schemas: { ...sound.schemas, [name]: schema } })
+
 test("a sound plugin has no fault, and is described as JSON", () => {
   expect(checkPlugin(sound, { scripts: ["a.sh", "deep/b-1.sh"] })).toEqual([])
   const { description } = inspectPlugin(sound, { scripts: [] })
@@ -53,7 +56,6 @@ test("operations that are missing, unknown, no functions or of the other ingesti
 })
 
 test("schemas are held against the standard, strictly, and their keywords against their properties", () => {
-  const change = (name: keyof typeof sound.schemas, schema: unknown) => places({ ...sound, schemas: { ...sound.schemas, [name]: schema } })
   expect(change("snapshot", undefined)).toEqual(["/schemas/snapshot"])
   expect(change("snapshot", Type.String())).toEqual(["/schemas/snapshot"])
   expect(change("snapshot", { type: "object", properties: { a: { type: "strnig" } } })[0]).toBe("/schemas/snapshot/properties/a/type")

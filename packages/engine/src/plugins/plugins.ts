@@ -11,6 +11,9 @@ import { Store } from "./store.ts"
 import { Validator } from "./validator.ts"
 import { encode } from "./wire.ts"
 
+/** Characters of a line in a job's log. */
+const LINE_LENGTH = 64 * 1024
+
 /** What plugins are made to work with. */
 export interface PluginsOptions {
   /** Unpacked artifacts. Every folder above it must let every OS user through, or scripts can't run as one. */
@@ -60,7 +63,7 @@ export function createPlugins({ storeDir, engineId, hosts, ports, patience = {} 
         { operation, input: encode(input), reason: context.reason, connection },
         {
           serve: (method, params) => work.add(bridge.serve(method, params)),
-          log: (line) => context.log(redactor.text(line)),
+          log: (line) => context.log(redactor.text(line).slice(0, LINE_LENGTH)),
           progress: ({ fraction, message }) => context.progress({ fraction, message: message === undefined ? undefined : redactor.text(message) }),
         },
         context.signal,

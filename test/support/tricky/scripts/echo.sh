@@ -4,12 +4,12 @@
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 main() {
-  local text exported password
+  local answer exported secret
   log "hello"
   progress 0.25 "quarter"
-  json_string -v text "$TEXT"
+  json_string -v answer "$TEXT"
   json_string -v exported "$(printenv PASSWORD || printf hidden)"
-  json_string -v password "$PASSWORD"
-  emit "{\"text\":$text,\"exported\":$exported,\"password\":$password}"
+  json_string -v secret "$PASSWORD"
+  emit "{\"text\":$answer,\"exported\":$exported,\"password\":$secret}"
 }
 main

@@ -1,4 +1,5 @@
 // A plugin that breaks every promise a plugin makes, when told to.
+// oxlint-disable import/no-default-export, typescript/no-unsafe-type-assertion, typescript/unbound-method -- to break promises it lies to the compiler
 import { definePlugin, script, ScriptError, secret, Secret, Type, UserError, type Call, type Connection } from "@veneer/sdk"
 import { writeSync } from "node:fs"
 
