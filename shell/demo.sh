@@ -16,7 +16,8 @@ source shell/demo/stage.sh
 KEEP=
 SCALE=20
 DRIVER=
-PASSWORD='it'\''s a $ecret "p'\''w" \ ü'
+# Nobody chooses a nicer one for production.
+PASSWORD=$'it\'s a $ecret "p\'w" \\ ü'
 
 usage() { sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
@@ -41,26 +42,25 @@ misuse() {
 
 discover() {
   chapter "Discovery: what runs on this machine?"
-  show veneer plugin upload dist/postgres.veneer.tgz
+  show veneer plugin upload plugins/postgres/dist/postgres.veneer.tgz
   show veneer environment add here --local
-  show veneer environment refresh here
   show veneer source list --environment here
   claim "the throwaway source was found by its process and port" source_is_listed
 }
 
-source_is_listed() { veneer source list --environment here --json | grep -qF "\"port\":$SOURCE_PORT"; }
+source_is_listed() { [[ $(source_id) ]]; }
 
 link() {
   chapter "Link: ingest it once, while it is being written to"
   show veneer dsource link sales --source "$(source_id)" --param method.type=streaming --param "method.host=127.0.0.1" \
     --param "method.username=replicator" --param "method.password=@$STAGE/password"
-  show veneer snapshot list --from sales
+  show veneer snapshot list --dsource sales
   claim "the password shows in no process, log or listing" password_is_hidden
 }
 
 provision() {
   chapter "Provision: two virtual databases at once, from that one copy"
-  local started=$EPOCHREALTIME job
+  local started=$EPOCHREALTIME vdb
   show_background veneer vdb provision dev --from sales
   show_background veneer vdb provision qa --from sales
   show_end
@@ -85,6 +85,7 @@ refresh() {
   query_source "create table proof as select 'written after the first snapshot' as line" >/dev/null
   show veneer dsource sync sales
   claim "the source's new table is not in dev yet" table_named dev proof absent
+  DEV_URL=$(vdb_url dev)
   show veneer vdb refresh dev
   claim "now it is" table_named dev proof present
   claim "and the dropped table is back" table_is dev present

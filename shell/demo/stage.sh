@@ -40,7 +40,7 @@ raise_source() {
   as_owner sed -i 's/^local .*/local all all peer map=owner/' "$data/pg_hba.conf"
   as_owner "$BIN/pg_ctl" start --wait --silent --pgdata "$data" --log "$data/log" \
     --options "-p $SOURCE_PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories='$STAGE/source' -c cluster_name=shop"
-  printf "create role replicator replication login password %s;\n" "'${PASSWORD//\'/\'\'}'" | sed 's/\\/\\/g' | source_psql --quiet
+  printf "set standard_conforming_strings = on; create role replicator replication login password '%s';\n" "${PASSWORD//\'/\'\'}" | source_psql --quiet
   as_owner "$BIN/createdb" --host "$STAGE/source" --port "$SOURCE_PORT" --username postgres pgbench
   as_owner "$BIN/pgbench" --initialize --quiet --scale "$SCALE" --host "$STAGE/source" --port "$SOURCE_PORT" --username postgres pgbench >"$STAGE/pgbench.log" 2>&1
   # 50 transactions a second: enough to be always in the middle of something, and a small machine keeps its breath.
@@ -55,7 +55,6 @@ free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.
 raise_engine() {
   local started=$EPOCHREALTIME line pool=()
   [[ -z $DRIVER ]] || pool=(--pool-driver "$DRIVER")
-  bash shell/plugin-build.sh plugins/postgres >/dev/null
   mkfifo "$STAGE/ready"
   node "$VENEER_BIN" engine start --data-dir "$STAGE/engine" --listen 127.0.0.1:0 --pool-size 20GiB "${pool[@]}" >"$STAGE/ready" 2>"$STAGE/engine.log" &
   printf '%s\n' "$!" >"$STAGE/engine.pid"
@@ -64,14 +63,15 @@ raise_engine() {
     [[ $line == *"token"* ]] && break
   done
   [[ ${line-} == *token* ]] || { sed 's/^/    /' "$STAGE/engine.log" >&2; printf 'demo: the engine did not start.\n' >&2; exit 1; }
-  DRIVER_USED=$(veneer pool list --json | node_field 'items[0].settings.driver')
+  DRIVER_USED=$(veneer pool list --json | node_field 'items[0].driver')
   took "engine ready, storage driver $DRIVER_USED" "$started"
 }
 
 # One value of a JSON document on standard input.
+# shellcheck disable=SC2016 # JavaScript
 node_field() { node -e 'const d = JSON.parse(require("fs").readFileSync(0, "utf8")); console.log(Function("d", `return d.${process.argv[1]}`)(d))' "$1"; }
 
-source_id() { veneer source list --environment here --json | node_field "items.find((item) => item.definition.port === $SOURCE_PORT).id"; }
+source_id() { veneer source list --environment here --json | node_field "items.find((item) => item.definition.port === $SOURCE_PORT)?.id ?? \"\""; }
 
 source_psql() { as_owner "$BIN/psql" --no-psqlrc --set ON_ERROR_STOP=1 --host "$STAGE/source" --port "$SOURCE_PORT" --username postgres "$@"; }
 query_source() { source_psql --quiet --tuples-only --no-align --dbname pgbench --command "$1"; }
@@ -97,12 +97,14 @@ source_has_history() { [[ $(query_source "select to_regclass('pgbench_history') 
 accounts_are() { [[ $(query "$(vdb_url "$1")" 'select count(*) from pgbench_accounts') == "$2" ]]; }
 no_slot() { [[ $(query_source 'select count(*) from pg_replication_slots') == 0 ]]; }
 same_url() { [[ $(vdb_url dev) == "$DEV_URL" ]]; }
-usage_of() { veneer vdb show "$1" --json | node_field 'usage.ownBytes + " " + d.usage.logicalBytes'; }
+usage_of() { veneer vdb usage "$1" --json | node_field 'ownBytes + " " + d.logicalBytes'; }
 
-# In no argument of any process, not in the engine's log and not in a listing.
+# In no argument of any process, not in the engine's log and not in a listing. The pattern comes from a file, so that grep
+# does not find itself.
 password_is_hidden() {
-  ! cat /proc/[0-9]*/cmdline 2>/dev/null | grep -qaF "$PASSWORD" &&
-    ! grep -qF "$PASSWORD" "$STAGE/engine.log" && ! veneer dsource show sales --json | grep -qF 'ecret'
+  veneer dsource show sales --json >"$STAGE/shown"
+  cat /proc/[0-9]*/cmdline >"$STAGE/processes" 2>/dev/null || true
+  ! grep --quiet --text --fixed-strings --file="$STAGE/password" "$STAGE/processes" "$STAGE/engine.log" "$STAGE/shown"
 }
 
 # Ends everything the demo started, whatever state it is in. With --keep only a failed demo is struck.

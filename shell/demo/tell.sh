@@ -16,8 +16,8 @@ since() {
 }
 took() { printf '  %s%s: %s ms%s\n' "$DIM" "$1" "$(since "$2")" "$PLAIN"; }
 
-# The command as a person would type it: a path of the stage would only distract.
-typed() { printf '%s' "$*" | sed "s|$STAGE|\$STAGE|g"; }
+# The command as a person would type it, folded: a path of the stage would only distract.
+typed() { printf '%s' "$*" | sed "s|$STAGE|\$STAGE|g" | fold --spaces --width=72 | sed -e 's/ $/ \\/' -e '2,$s/^/      /'; }
 
 # Runs a command, shows it with what it says, and how long it took. A failing one ends the demo.
 show() {
