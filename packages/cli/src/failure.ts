@@ -47,8 +47,9 @@ function faultOf(fault: unknown): { pointer: string; message: string } {
 }
 
 /** What, then what to do, then what was said. */
-function layout({ message, action, output, faults = [] }: Said, { errorColors }: Output): string {
-  const lines = [`${errorColors.red("✗")} ${cleanLine(message)}`]
+function layout({ code, message, action, output, faults = [] }: Said, { errorColors }: Output): string {
+  // An interruption was meant; it is no failure.
+  const lines = [code === "interrupted" ? cleanLine(message) : `${errorColors.red("✗")} ${cleanLine(message)}`]
   for (const fault of faults) lines.push(`    ${errorColors.bold(cleanLine(fault.pointer || "/"))} ${cleanLine(fault.message)}`)
   for (const line of clean(action).split("\n")) lines.push(`  ${line}`)
   if (output !== undefined) for (const line of clean(output).trimEnd().split("\n")) lines.push(errorColors.dim(`    ${line}`))

@@ -35,7 +35,8 @@ async function ended(child: ReturnType<typeof begin>, input = ""): Promise<Ended
   child.stdout.on("data", (chunk) => (result.stdout += String(chunk)))
   child.stderr.on("data", (chunk) => (result.stderr += String(chunk)))
   child.stdin.end(input)
-  ;[result.code] = (await once(child, "close")) as [number | null]
+  await once(child, "close")
+  result.code = child.exitCode
   return result
 }
 
@@ -91,7 +92,7 @@ describe("exit codes and errors", () => {
     conduct.next = "badly"
     const failed = await veneer("vdb", "start", "bad")
     expect(failed.code).toBe(1)
-    expect(failed.stderr).toMatch(/work +\d\.\d s {2}failed/)
+    expect(failed.stderr).toMatch(/work +\d\.\d s {2}(?:failed|undone)/)
     expect(failed.stderr).toContain("✗ work.sh ended with exit code 3.\n  Read the script's output")
     expect(failed.stderr).toContain("\n    disk full\n    no space\n")
     expect(failed.stderr).not.toContain("\u001b")

@@ -98,7 +98,6 @@ const fakePools: Pools = {
   open: async () => { throw new EngineError("pool_unavailable", "No pool is opened here.") },
   get: (name) => {
     if (name !== "default") throw new EngineError("pool_unavailable", `Pool "${name}" is not open.`)
-    const nothing = async () => undefined
     return {
       driver: "copy", atomic: false, path: (dataset) => `/pool/${dataset}`, create: nothing, snapshot: nothing, clone: nothing, destroy: nothing,
       list: async () => [], sweep: async () => [], usage: async () => ({ ownBytes: 4096, logicalBytes: 1_503_238_553 }),
@@ -107,6 +106,8 @@ const fakePools: Pools = {
   },
   close: async () => undefined,
 }
+
+const nothing = async () => undefined
 
 const unused = () => { throw new Error("The API calls no plugin itself.") }
 

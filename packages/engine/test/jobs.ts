@@ -9,27 +9,28 @@ export const conduct: { next: "well" | "badly" | "slowly" } = { next: "well" }
 
 /** Workflows that do nothing but step, log and report progress, by kind. */
 export function workflows(): Record<string, (job: Job, request: Record<string, unknown>) => Promise<void>> {
-  const run = async (job: Job, request: Record<string, unknown>) => {
-    await job.step("prepare", { run: async (step: Step) => step.log("preparing\tthe \u001b[31mdataset\u001b[0m") })
-    await job.step("work", {
-      run: async (step: Step) => {
-        for (let count = 1; count <= 3; count++) {
-          step.log(`part ${count}`)
-          step.progress({ fraction: count / 3, message: `part ${count} of 3` })
-        }
-        if (request["conduct"] === "badly") throw new EngineError("script_failed", "work.sh ended with exit code 3.", { output: "disk \u001b[31mfull\u001b[0m\nno space" })
-        if (request["conduct"] === "slowly") {
-          await new Promise<void>((_resolve, reject) => {
-            step.signal.addEventListener("abort", () => reject(new EngineError("cancelled", "The job was cancelled.")), { once: true })
-          })
-        }
-        return { hidden: "step output" }
-      },
-    })
-  }
   return Object.fromEntries(
     ["discover", "link", "sync", "provision", "create", "refresh", "rewind", "snapshot", "start", "stop", "enable", "disable", "delete", "delete-snapshot"].map((kind) => [kind, run]),
   )
+}
+
+async function run(job: Job, request: Record<string, unknown>): Promise<void> {
+  await job.step("prepare", { run: async (step: Step) => step.log("preparing\tthe \u001b[31mdataset\u001b[0m") })
+  await job.step("work", {
+    run: async (step: Step) => {
+      for (let count = 1; count <= 3; count++) {
+        step.log(`part ${count}`)
+        step.progress({ fraction: count / 3, message: `part ${count} of 3` })
+      }
+      if (request["conduct"] === "badly") throw new EngineError("script_failed", "work.sh ended with exit code 3.", { output: "disk \u001b[31mfull\u001b[0m\nno space" })
+      if (request["conduct"] === "slowly") {
+        await new Promise<void>((_resolve, reject) => {
+          step.signal.addEventListener("abort", () => reject(new EngineError("cancelled", "The job was cancelled.")), { once: true })
+        })
+      }
+      return { hidden: "step output" }
+    },
+  })
 }
 
 /** Writes a job as a workflow's request would. */

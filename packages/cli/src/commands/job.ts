@@ -1,6 +1,9 @@
 import type { Command } from "commander"
+import type { Job } from "@veneer/engine/client"
 import { UsageError } from "../errors.ts"
 import { follow } from "../jobs/follow.ts"
+import type { Output } from "../output.ts"
+import { table, type Column } from "../text/table.ts"
 import { cleanLine } from "../text/clean.ts"
 import { describe } from "../text/describe.ts"
 import { ago, duration } from "../text/format.ts"
@@ -10,6 +13,13 @@ import { verb } from "./command.ts"
 const DEFAULT_COUNT = 20
 const LINES_AT_ONCE = 500
 const STATES = ["queued", "running", "undoing", "succeeded", "failed", "cancelled"] as const
+
+const stepColumns = (output: Output): Column<Job["steps"][number]>[] => [
+  { head: "STEP", cell: ({ name }) => name },
+  stateColumn(output),
+  { head: "STARTED", cell: ({ startedAt }) => ago(startedAt), whole: true },
+  { head: "TOOK", cell: ({ ms }) => (ms === undefined ? "" : duration(ms)), right: true },
+]
 
 /** `veneer job …` */
 export function addJobCommands(noun: Command): void {
@@ -32,7 +42,7 @@ export function addJobCommands(noun: Command): void {
   verb(noun, "show <id>", "show a job with its steps", async (session, id = "") => {
     const client = await session.client()
     const job = await client.showJob({ params: { id } })
-    session.output.result(job, { id: job.id, text: () => describe(job) })
+    session.output.result(job, { id: job.id, text: () => `${describe({ ...job, steps: undefined })}\n\n${table(job.steps, stepColumns(session.output), session.output.columns, session.output.colors.bold)}` })
   })
   verb(noun, "watch <id>", "follow a job to its end", async (session, id = "") => {
     const job = await follow(session, id)

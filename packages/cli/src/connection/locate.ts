@@ -30,10 +30,13 @@ interface EngineFile {
 }
 
 /** The data directory one means without saying so. */
-export const defaultDataDir = (): string => process.env["VENEER_DATA_DIR"] ?? DEFAULT_DATA_DIR
+export const defaultDataDir = (): string => variable("VENEER_DATA_DIR") ?? DEFAULT_DATA_DIR
+
+/** An environment variable; one that is empty is as good as unset. */
+const variable = (name: string): string | undefined => process.env[name] || undefined
 
 /** Finds the engine: the one named, else the one that runs on this machine. */
-export async function locate({ url = process.env["VENEER_URL"], token = process.env["VENEER_TOKEN"], dataDir }: ConnectionOptions): Promise<Address> {
+export async function locate({ url = variable("VENEER_URL"), token = variable("VENEER_TOKEN"), dataDir }: ConnectionOptions): Promise<Address> {
   if (url !== undefined && dataDir === undefined) {
     if (token === undefined) throw new UsageError(`No token is given for the engine at ${url}.`, "Give --token or set VENEER_TOKEN.")
     if (url.startsWith("unix:")) return { url, token, socket: url.slice("unix:".length).replace(/^\/\/(?=\/)/, "") }

@@ -22,9 +22,13 @@ export interface Tree {
 /** Splits `a.b=value`. A dot in a name is written `\.`. @throws UsageError */
 export function split(assignment: string): { path: string[]; text: string } {
   const equals = assignment.indexOf("=")
-  if (equals < 1) throw new UsageError(`--param ${assignment} sets nothing.`, "Write it as name=value; dots lead into objects: --param method.type=copy.")
-  const path = (assignment.slice(0, equals).match(/(?:\\.|[^.\\])+|(?<=^|\.)(?=\.|$)/gs) ?? []).map((part) => part.replaceAll(/\\(.)/gs, "$1"))
-  if (path.length === 0 || path.includes("") || path.includes("__proto__")) throw new UsageError(`--param ${assignment} has no name that could be set.`)
+  if (equals < 1) throw new UsageError(`--param ${equals === 0 ? "without a name" : assignment} sets nothing.`, "Write it as name=value; dots lead into objects: --param method.type=copy.")
+  const path = [""]
+  for (const [part] of assignment.slice(0, equals).matchAll(/\\?[^]/gu)) {
+    if (part === ".") path.push("")
+    else path.push(`${path.pop() ?? ""}${part.length > 1 && part.startsWith("\\") ? part.slice(1) : part}`)
+  }
+  if (path.includes("") || path.includes("__proto__")) throw new UsageError(`--param ${assignment.slice(0, equals)} has no name that could be set.`)
   return { path, text: assignment.slice(equals + 1) }
 }
 
@@ -63,7 +67,7 @@ function json(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new UsageError(`This is no JSON: ${text}`, cause instanceof Error ? cause.message : undefined)
+    throw new UsageError("A parameter's value is no JSON.", cause instanceof Error ? cause.message : undefined)
   }
 }
 

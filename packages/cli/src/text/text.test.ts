@@ -1,4 +1,4 @@
-import fc from "fast-check"
+import { array, assert, property, string } from "fast-check"
 import { describe as suite, expect, it } from "vitest"
 import { clean, cleanJson, cleanLine } from "./clean.ts"
 import { describe } from "./describe.ts"
@@ -10,11 +10,11 @@ const HOSTILE = "a\u001b[31mred\u001b[0m\u001b]0;title\u0007\r\u009b2J\u202eb\u0
 
 suite("text from elsewhere", () => {
   it("holds nothing that a terminal obeys once it is cleaned", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    assert(property(string({ unit: "binary" }), (text) => {
       expect(clean(text)).not.toMatch(/[\p{Cc}--[\n\t]]|[\u202a-\u202e\u2066-\u2069]/v)
       expect(cleanLine(text)).not.toMatch(/\p{Cc}/u)
       expect(JSON.parse(cleanJson(text))).toEqual(text)
-      expect(cleanJson(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
+      expect(cleanJson(text)).not.toMatch(/[\p{Cc}--\n]/v)
     }))
     expect(clean(HOSTILE)).not.toContain("[31m")
   })
@@ -24,7 +24,7 @@ suite("a table", () => {
   const columns = [{ head: "NAME", cell: ({ name }: { name: string }) => name }, { head: "NOTE", cell: () => "some words that are quite long" }, { head: "ID", cell: () => "0123456789ab", whole: true }]
 
   it("fits its width whatever is in it, and never cuts ids", () => {
-    fc.assert(fc.property(fc.array(fc.string({ unit: "grapheme", maxLength: 90 })), (names) => {
+    assert(property(array(string({ unit: "grapheme", maxLength: 90 })), (names) => {
       const lines = table(names.map((name) => ({ name })), columns, 80, (text) => text).split("\n")
       expect(lines).toHaveLength(names.length + 1)
       for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(80)

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-const ask = (path: string, init: RequestInit = {}) =>
+const ask = (path: string, init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {}) =>
   fetch(api.url + path, { ...init, headers: { authorization: `Bearer ${api.token}`, ...(typeof init.body === "string" && { "content-type": "application/json" }), ...init.headers } })
 
 describe("tokens", () => {
@@ -67,9 +67,7 @@ describe("problems", () => {
       ask("/api/v1/snapshots?dsource=a&vdb=b"), ask("/api/v1/plugins", { method: "POST", body: "{}" }),
     ])
     for (const answer of answers) {
-      expect(answer.headers.get("content-type"), answer.url).toBe("application/problem+json; charset=utf-8")
-      expect(answer.status, answer.url).toBeGreaterThanOrEqual(400)
-      expect(answer.status, answer.url).toBeLessThan(500)
+      expect([answer.url, answer.headers.get("content-type"), String(answer.status)]).toEqual([answer.url, "application/problem+json; charset=utf-8", expect.stringMatching(/^4/)])
       expect(await answer.json()).toMatchObject({ code: expect.any(String), message: expect.any(String), action: expect.any(String) })
     }
   })
@@ -94,7 +92,8 @@ describe("problems", () => {
     await expect(createClient({ url: "http://127.0.0.1:1", token: "x" }).listVdbs()).rejects.toBeInstanceOf(UnreachableError)
     const other = http.createServer((_request, response) => response.writeHead(200).end("<html>")).listen(0, "127.0.0.1")
     await new Promise((resolve) => other.once("listening", resolve))
-    const { port } = other.address() as net.AddressInfo
+    const address = other.address()
+    const port = typeof address === "object" ? address?.port : undefined
     await expect(createClient({ url: `http://127.0.0.1:${port}`, token: "x" }).listVdbs()).rejects.toBeInstanceOf(UnreachableError)
     other.close()
     await expect(api.client.showVdb({ params: { id: "x" } })).rejects.toBeInstanceOf(VeneerError)

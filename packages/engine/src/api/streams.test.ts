@@ -65,6 +65,7 @@ describe("following a job", () => {
     conduct.next = "slowly"
     const { id } = await api.client.snapshotVdb(dev)
     let cuts = 0
+    const isBroken = () => cuts === 3
     const breaking: Fetch = async (url, init) => {
       const response = await fetch(url, init)
       const reader = response.body?.getReader()
@@ -85,7 +86,7 @@ describe("following a job", () => {
     }
     const lines: string[] = []
     const watching = createClient({ url: api.url, token: api.token, fetch: breaking }).watchJob(id, { onLine: ({ line }) => lines.push(line) })
-    while (cuts < 3) await delay(20)
+    while (!isBroken()) await delay(20)
     await api.client.cancelJob({ params: { id } })
     expect(await watching).toMatchObject({ state: "cancelled", problem: { code: "cancelled" } })
     expect(lines.slice(1)).toEqual(["part 1", "part 2", "part 3"])
