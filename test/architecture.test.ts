@@ -32,9 +32,9 @@ const folderOf = (file: string): string => /^packages\/engine\/src\/([^/]+)\//.e
 /** What each package may import of the others. */
 const PACKAGES: Record<string, readonly RegExp[]> = {
   "packages/sdk": [],
-  "packages/engine": [/^@veneer\/sdk$/],
+  "packages/engine": [/^@veneer\/sdk(\/\w+)?$/],
   "packages/testkit": [/^@veneer\/sdk$/],
-  "packages/cli": [/^@veneer\/engine\/client$/, /^@veneer\/sdk$/],
+  "packages/cli": [/^@veneer\/engine\/client$/, /^@veneer\/sdk(\/\w+)?$/],
   "plugins/postgres": [/^@veneer\/sdk$/],
 }
 

@@ -129,7 +129,8 @@ describe.skipIf(LACKS !== undefined)(`an engine killed at every moment of a work
     engine = await home.start({ trace })
     const end = await finished(engine.client, job)
     expect(["succeeded", "failed"], `${label}: ${JSON.stringify(end.problem)}`).toContain(end.state)
-    expect((await engine.client.examine()).items, label).toEqual([])
+    const { items } = await engine.client.examine()
+    expect(items, `${label}: ${end.state} ${JSON.stringify(end.problem)}; ${JSON.stringify(items)}`).toEqual([])
     if (end.state === "failed") {
       await scenario.arrange(engine.client)
       await succeeded(engine.client, await scenario.act(engine.client))

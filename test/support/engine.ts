@@ -7,6 +7,9 @@ import { execa } from "execa"
 import type { Sandbox } from "./sandbox.ts"
 
 const SCRIPT = new URL("./engine.mjs", import.meta.url)
+/** Test files run side by side, each with engines of its own: a port that one VDB leaves for a moment must stay free. */
+const FIRST_PORT = 10_000 + (process.pid % 100) * 200
+const PORTS = [FIRST_PORT, FIRST_PORT + 199]
 const POOL_BYTES = 6 * 1024 ** 3
 
 /** Where an engine is told to die, or a step to fail. */
@@ -45,7 +48,7 @@ export function createEngineHome(sandbox: Sandbox, { driver }: { driver?: string
   return {
     dataDir,
     start: async ({ trace } = {}) => {
-      const config = { dataDir, listen: { host: "127.0.0.1", port: 0 }, pool: { sizeBytes: POOL_BYTES, driver } }
+      const config = { dataDir, listen: { host: "127.0.0.1", port: 0 }, pool: { sizeBytes: POOL_BYTES, driver }, ports: PORTS }
       const child = fork(SCRIPT, [JSON.stringify({ config, trace })], { stdio: ["ignore", "ignore", "pipe", "ipc"], env: { PATH: process.env["PATH"] } })
       running.add(child)
       let said = ""

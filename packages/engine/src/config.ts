@@ -9,12 +9,14 @@ export interface EngineConfig {
   dataDir: string
   /** Loopback unless told; port 0 takes a free one. */
   listen: { host: string; port: number }
-  /** A PostgreSQL for the catalog; without it the engine runs a private one in its data directory. */
+  /** Where the catalog is; without it the engine runs a private server in its data directory. */
   databaseUrl?: string | undefined
   /** Where datasets are mounted whose plugin asks for no path of its own; `mnt` in the data directory unless told. */
   mountRoot?: string | undefined
   /** How the pool `default` is made at the first start: the best driver this machine offers unless told. */
   pool?: { driver?: string | undefined; device?: string | undefined; sizeBytes?: number | undefined } | undefined
+  /** TCP ports handed out on hosts, both ends included; 6000 to 6999 unless told. Engines that share a host want ranges apart. */
+  ports?: readonly [number, number] | undefined
   /** Jobs run at once. */
   jobs?: number | undefined
 }

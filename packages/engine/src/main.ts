@@ -32,6 +32,7 @@ export type { EngineConfig } from "./config.ts"
 export type { JobMoment, JobObserver } from "./jobs/job.ts"
 
 const DEFAULT_JOBS = 8
+const DEFAULT_PORTS = [6000, 6999] as const
 const LEASE_MS = 30_000
 const FIRST_TOKEN = "first"
 const DEFAULT_POOL = "default"
@@ -85,7 +86,7 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   const storeDir = join(dataDir, "plugins")
   const hosts = createHosts({ dataDir, engineId: identity.id, artifactsDir: storeDir })
   const pools = createPools({ dataDir })
-  const plugins = createPlugins({ storeDir, engineId: identity.id, hosts, ports: (context, request) => reservePort(catalog, hosts, context, request) })
+  const plugins = createPlugins({ storeDir, engineId: identity.id, hosts, ports: (context, request) => reservePort(catalog, hosts, context, { range: config.ports ?? DEFAULT_PORTS, ...request }) })
   const poolRoot = join(dataDir, "pools")
   await mkdir(poolRoot, { recursive: true })
   const share = isRoot ? createBindShare({ mountRoot, poolRoot }) : createLinkShare({ mountRoot, poolRoot })

@@ -1,6 +1,6 @@
 import type { ErrorObject } from "ajv"
 import { createAjv } from "./ajv.ts"
-import type { PluginFault } from "./check.ts"
+import type { PluginFault } from "./plugin-fault.ts"
 
 const names = ["repository", "sourceConfig", "linkedSource", "virtualSource", "snapshot", "snapshotParameters"] as const
 

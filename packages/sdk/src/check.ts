@@ -1,15 +1,8 @@
 import { schemaFaults } from "./check-schemas.ts"
+import type { PluginFault } from "./plugin-fault.ts"
 import { describePlugin, type PluginDescription } from "./describe.ts"
 import { operationRules } from "./operations.ts"
 import type { Plugin } from "./plugin.ts"
-
-/** Something wrong with a plugin, and how to mend it. */
-export interface PluginFault {
-  /** JSON pointer into the plugin's declaration, or a file below its folder. */
-  place: string
-  message: string
-  mend: string
-}
 
 /** What a plugin brings besides its declaration. */
 export interface CheckOptions {

@@ -1,5 +1,6 @@
 export { checkPlugin } from "./check.ts"
-export type { CheckOptions, PluginFault } from "./check.ts"
+export type { CheckOptions } from "./check.ts"
+export type { PluginFault } from "./plugin-fault.ts"
 export { definePlugin } from "./plugin.ts"
 export type {
   Call, ConfigureCall, ConfiguredCall, DirectOperations, Discovery, Health, LinkedCall, MountedLinkedCall, MountedVirtualCall, Plugin,

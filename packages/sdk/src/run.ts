@@ -100,7 +100,7 @@ export interface PortRequest {
   label: string
   /** This very port, or an error with code `port_taken`. */
   port?: number
-  /** Else the first free one between these, both included. Default 6000 to 6999. */
+  /** Else the first free one between these, both included; the engine's own range unless told. */
   range?: readonly [number, number]
 }
 

@@ -1,5 +1,5 @@
 import { artifactLimits } from "@veneer/sdk/artifact"
-import type { PluginFault } from "@veneer/sdk/check"
+import type { PluginFault } from "@veneer/sdk"
 import type { PluginDescription } from "@veneer/sdk/describe"
 import { SDK_VERSION } from "@veneer/sdk/version"
 import { createHash } from "node:crypto"

@@ -1,4 +1,4 @@
-import type { PluginFault } from "@veneer/sdk/check"
+import type { PluginFault } from "@veneer/sdk"
 import { build, type BuildFailure, type Message } from "esbuild"
 import { createRequire } from "node:module"
 

@@ -17,7 +17,7 @@ export class JobLog {
   }
 
   add(step: string, line: string): void {
-    // PostgreSQL's text has no NUL.
+    // The catalog's text has no NUL.
     this.#waiting.push({ step, at: new Date(), line: line.replaceAll("\0", "\u{fffd}") })
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined

@@ -21,7 +21,7 @@ export interface Usage {
 
 /**
  * Copy-on-write storage: one pool, through its driver. Every promise below is a test of the shared suite
- * (`storageSuite` in the testkit), which each driver passes; `copy` is the oracle.
+ * (`storageSuite` in the testkit), which each driver passes; `copy` is the reference.
  *
  * All writing methods are idempotent: a call that was cut off at any moment (the process killed) is mended by the same
  * call again, and nothing half-made ever appears under its final name.

@@ -46,7 +46,7 @@ export async function holdersOf(path: string): Promise<Holder[]> {
   return holders
 }
 
-/** Holders as part of a sentence: `postgres (pid 812, user postgres), bash (pid 90, user root)`. */
+/** Holders as part of a sentence: `dbserver (pid 812, user dba), bash (pid 90, user root)`. */
 export const nameHolders = (holders: readonly Holder[]): string =>
   holders.map(({ pid, command, user }) => `${command} (pid ${pid}, user ${user})`).join(", ")
 

@@ -5,7 +5,6 @@ import type { Hosts } from "../environments/port.ts"
 import { EngineError } from "../errors.ts"
 import type { CallContext } from "../plugins/port.ts"
 
-const DEFAULT_RANGE = [6000, 6999] as const
 const LOWEST = 1
 const HIGHEST = 65535
 
@@ -13,7 +12,7 @@ const HIGHEST = 65535
  * Promises a TCP port on a host to a dSource or VDB: one nobody listens on and nobody else was promised. Asked again
  * with the same label it gives the same port.
  */
-export async function reservePort(catalog: Catalog, hosts: Hosts, { environment, owner }: CallContext, { label, port, range = DEFAULT_RANGE }: PortRequest): Promise<number> {
+export async function reservePort(catalog: Catalog, hosts: Hosts, { environment, owner }: CallContext, { label, port, range }: PortRequest & { range: readonly [number, number] }): Promise<number> {
   if (owner === undefined) throw new EngineError("plugin_failed", "A port was asked for outside the life of a dSource or VDB.")
   const promised = await findPort(catalog, owner, label)
   if (promised !== undefined && (port === undefined || port === promised)) return promised
