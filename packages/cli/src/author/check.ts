@@ -1,4 +1,5 @@
-import type { Inspection, PluginFault } from "@veneer/sdk/check"
+import type { Inspection } from "@veneer/sdk/check"
+import type { PluginFault } from "@veneer/sdk"
 import type { PluginDescription } from "@veneer/sdk/describe"
 import { execa } from "execa"
 import { existsSync } from "node:fs"
