@@ -8,7 +8,8 @@ source "${BASH_SOURCE[0]%/*}/installations.sh"
 main() {
   need readlink stat timeout sed
   LIST='' SEEN=()
-  find_installations
+  find_postmasters
+  find_listeners
   find_running
   find_stopped
   emit "{\"clusters\":[$LIST]}"
@@ -59,17 +60,12 @@ add_running() {
   add "$2" "$(stat -c %U "/proc/$1")" "$port" true "$listens" "$socket" "${state%% *}"
 }
 
-# Where packages put clusters. One of them belongs to the first installation of its major version.
+# Where packages put clusters. They belong to the package of their major version, where there is one.
 find_stopped() {
-  local file data first='' directory
-  for directory in "${INSTALLATIONS[@]}"; do
-    version_of "$directory"
-    if ((MAJOR_FOUND == MAJOR)); then
-      first=$directory
-      break
-    fi
+  local file data package
+  for package in "/usr/lib/postgresql/$MAJOR/bin" "/usr/pgsql-$MAJOR/bin"; do
+    [[ ! -x $package/postgres || $package -ef $BIN_DIR ]] || return 0
   done
-  [[ $first -ef $BIN_DIR ]] || return 0
   for file in "/etc/postgresql/$MAJOR"/*/postgresql.conf; do
     data=$(configured data_directory "$file")
     if [[ $data ]] && is_new "$data"; then

@@ -32,7 +32,7 @@ end_stale_backup() {
     if [[ $process/exe -ef $BIN_DIR/pg_basebackup ]]; then
       while IFS= read -r -d '' argument; do
         if [[ $argument == "$DATA" ]]; then
-          log "Ending the pg_basebackup of an earlier run (process ${process##*/})."
+          log "Ending what a pg_basebackup left behind (process ${process##*/})."
           kill -KILL "${process##*/}" 2>/dev/null || true
         fi
       done <"$process/cmdline"
@@ -57,7 +57,7 @@ make_slot() {
   printf '%s\n' "$SLOT" >"$OURS/slot"
   output=$(walsender "DROP_REPLICATION_SLOT \"$SLOT\"") || [[ ! $output == *' is active '* ]] ||
     fail slot_in_use "The replication slot $SLOT is in use on the source." "End what uses it: SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '$SLOT'; then sync again." "$output"
-  replication "CREATE_REPLICATION_SLOT \"$SLOT\" PHYSICAL RESERVE_WAL"
+  replication "CREATE_REPLICATION_SLOT \"$SLOT\" PHYSICAL RESERVE_WAL" >/dev/null
 }
 
 # Sets MAPPINGS to where each tablespace goes. Its path is asked by an ordinary query; where pg_hba.conf lets the role in
@@ -77,8 +77,10 @@ map_tablespaces() {
   done <<<"$found"
 }
 
+# Its end is told by its code, not by the end of its output: the process it forks to receive WAL keeps that open, and does
+# not notice when it was killed.
 copy() {
-  local line output='' finished='' command
+  local line output='' code=1 command
   map_tablespaces
   command=("$BIN_DIR/pg_basebackup" -D "$DATA" -d "$CONNINFO" -w -F plain -X stream -S "$SLOT" -c fast -P ${MAPPINGS[@]+"${MAPPINGS[@]}"})
   [[ ! ${RATE_LIMIT-} ]] || command+=(-r "$RATE_LIMIT")
@@ -86,15 +88,22 @@ copy() {
   while IFS= read -r line; do
     if [[ $line =~ ^\ *([0-9]+)/([0-9]+)\ kB ]] && ((BASH_REMATCH[2] > 0)); then
       basebackup_progress "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
-    elif [[ $line == finished ]]; then
-      finished=yes
-    else
+    elif [[ $line =~ ^ended\ ([0-9]+)$ ]]; then
+      code=${BASH_REMATCH[1]}
+      break
+    elif [[ $line ]]; then
       log "$line"
       output+=$line$'\n'
     fi
-  done < <(LC_ALL=C "${command[@]}" 2>&1 && echo finished)
-  [[ $finished ]] || {
-    explain_source "$output"
+  done < <(
+    code=0
+    LC_ALL=C "${command[@]}" 2>&1 || code=$?
+    printf '\nended %s\n' "$code"
+  )
+  ((code == 0)) || {
+    end_stale_backup
+    explain_refusal "$output"
+    explain_silence "$output"
     fail base_backup_failed "pg_basebackup ended badly." "Read the output, mend its cause, then sync again." "$output"
   }
   local link

@@ -70,7 +70,7 @@ find_listeners() {
       process=${process%%/*}
       PORT_OF[$process]=${port[$inode]}
     fi
-  done < <(timeout 10 find /proc/[0-9]*/fd -maxdepth 1 -lname 'socket:*' -printf '%p %l\n' 2>/dev/null)
+  done < <(timeout 10 find /proc/[0-9]*/fd -maxdepth 1 -lname 'socket:*' -printf '%p %l\n' 2>/dev/null || true)
   for process in "${!PORT_OF[@]}"; do
     add_postmaster "$process"
   done

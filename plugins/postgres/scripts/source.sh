@@ -25,7 +25,8 @@ walsender() {
 replication() {
   local output
   output=$(walsender "$@") || {
-    explain_source "$output"
+    explain_refusal "$output"
+    explain_silence "$output"
     fail source_refused "The source refused a command on its replication connection." "Read the output, mend its cause, then sync again." "$output"
   }
   printf '%s\n' "$output"
@@ -47,12 +48,17 @@ identify_source() {
   [[ ${rows[2]} != minimal ]] || fail_wal_level
 }
 
+# Asked without replication, which a source with wal_level = minimal refuses; else as discovery saw it.
+wal_level() {
+  "$BIN_DIR/psql" -XAtqw -d "$CONNINFO" -c "SHOW wal_level" 2>/dev/null || printf '%s' "${SOURCE_WAL_LEVEL-}"
+}
+
 fail_wal_level() {
   fail wal_level_too_low "wal_level is \"minimal\" on the source." "On the source run: ALTER SYSTEM SET wal_level = replica; ALTER SYSTEM SET max_wal_senders = 10; then restart it and sync again."
 }
 
-# explain_source OUTPUT: ends the script if what the source said, or libpq about it, has a cause we know.
-explain_source() {
+# explain_refusal OUTPUT: ends the script if the source refused, for a cause we know that no waiting mends.
+explain_refusal() {
   local output=$1 user=${SOURCE_USER//\"/\"\"} from line
   if [[ $output == *'password authentication failed'* || $output == *'no password supplied'* || $output == *'SCRAM authentication failed'* || $output == *'Peer authentication failed'* || $output == *'Ident authentication failed'* ]]; then
     fail wrong_password "The source refuses to authenticate the role $SOURCE_USER." "Give the right method.password, or set it on the source: ALTER ROLE \"$user\" PASSWORD '…';" "$output"
@@ -66,11 +72,11 @@ explain_source() {
     fail no_pg_hba_entry "The source's pg_hba.conf does not let the role $SOURCE_USER replicate from here." "Add this line to the source's pg_hba.conf, then run SELECT pg_reload_conf(): $line" "$output"
   elif [[ $output == *'must be superuser or replication role'* || $output == *'permission denied to start WAL sender'* || $output == *'permission denied to use replication slots'* ]]; then
     fail no_replication_role "The role $SOURCE_USER may not replicate." "On the source run: ALTER ROLE \"$user\" REPLICATION;" "$output"
-  elif [[ $output == *'exceeds max_wal_senders (currently 0)'* && ${SOURCE_WAL_LEVEL-} == minimal ]]; then
+  elif [[ $output == *'exceeds max_wal_senders (currently 0)'* && $(wal_level) == minimal ]]; then
     fail_wal_level
   elif [[ $output == *'exceeds max_wal_senders'* || $output == *'connection slots are reserved'* || $output == *'too many clients already'* ]]; then
     fail no_free_sender "The source has no free WAL sender." "Raise it on the source: ALTER SYSTEM SET max_wal_senders = 20; then restart the source and sync again." "$output"
-  elif [[ $output == *'all replication slots are in use'* ]]; then
+  elif [[ $output == *'all replication slots are in use'* || $output == *'max_replication_slots > 0'* ]]; then
     fail no_free_slot "The source has no free replication slot." "Raise it on the source: ALTER SYSTEM SET max_replication_slots = 20; then restart the source and sync again." "$output"
   elif [[ $output == *'replication slot "'*'" does not exist'* || $output == *'can no longer get changes from replication slot'* || $output == *'cannot read from replication slot'* || $output == *'invalidated'*'slot'* ]]; then
     fail slot_lost "The replication slot $SLOT is lost on the source, and with it the WAL since the last sync." "Sync with --resync. Consider a larger max_slot_wal_keep_size on the source." "$output"
@@ -80,9 +86,16 @@ explain_source() {
     fail_replaced "$output"
   elif [[ $output == *'No space left on device'* ]]; then
     fail disk_full "A file system is full during the ingest: that of $MOUNT, or the source's." "Make room, then sync again." "$output"
-  elif [[ $output == *'could not connect to server'* || $output == *'Connection refused'* || $output == *'could not translate host name'* || $output == *'timeout expired'* || $output == *'No route to host'* || $output == *'No such file or directory'*'socket'* || $output == *'connection to server'*'failed: No such file'* ]]; then
-    fail source_unreachable "The source can't be reached from the staging host." "Check method.host and method.port, the source's listen_addresses and the firewall, then sync again." "$output"
   fi
+}
+
+# explain_silence OUTPUT: ends the script if the source could not be reached.
+explain_silence() {
+  case $1 in
+    *'could not connect to server'* | *'Connection refused'* | *'could not translate host name'* | *'timeout expired'* | *'No route to host'* | *'failed: No such file'* | *'Permission denied'*)
+      fail source_unreachable "The source can't be reached from the staging host." "Check method.host and method.port, the source's listen_addresses and the firewall, then sync again." "$1"
+      ;;
+  esac
 }
 
 fail_replaced() {

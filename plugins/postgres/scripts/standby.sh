@@ -79,5 +79,7 @@ find_admin() {
       return 0
     fi
   done
+  postmaster
+  [[ $POSTMASTER ]] || explain_start "It ended during the sync."
   fail staging_refused "The standby lets in neither $SOURCE_USER nor postgres." "On the source let one of them connect to the database postgres or template1, then sync again." "$REASON"
 }

@@ -32,7 +32,7 @@ main() {
   PGDATABASE=$ENTRY "$BIN_DIR/psql" -XAtqw -v ON_ERROR_STOP=1 -c checkpoint
   write_source_settings
   VERIFIED=true write_metadata
-  sync -f "$OURS/snapshot.json" 2>/dev/null || sync
+  sync -- "$OURS/snapshot.json" 2>/dev/null || sync
   emit '{"complete":true}'
 }
 
@@ -57,7 +57,7 @@ caught_up() {
       ensure_standby 3600
       ;;
     *FATAL* | *ERROR*)
-      explain_standby "$VENEER_LINE"
+      explain_refusal "$VENEER_LINE" # a broken connection is tried again by the standby itself
       ;;
   esac
   VENEER_LINE=''
@@ -65,14 +65,6 @@ caught_up() {
   [[ $POSTMASTER ]] || explain_start "It ended during the sync."
   IFS='|' read -r reached REPLAYED < <(query "$ENTRY" "select pg_last_wal_replay_lsn() >= '$SOURCE_FLUSH'::pg_lsn, pg_last_wal_replay_lsn()") || return 1
   [[ $reached == t ]]
-}
-
-# A refused or broken connection is tried again by the standby itself; what no waiting mends ends the sync at once.
-explain_standby() {
-  case $1 in
-    *'Connection refused'* | *'starting up'* | *'shutting down'* | *'terminating walreceiver'* | *'could not receive data'* | *'No such file'* | *'timeout expired'*) ;;
-    *) explain_source "$1" ;;
-  esac
 }
 
 # Settings of the source that its copies need, kept in the dataset: a Debian source has no postgresql.conf in its data directory.

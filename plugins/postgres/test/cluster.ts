@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs"
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { spawnSync } from "node:child_process"
 import { freePort, runAs, type TestHost } from "./host.ts"
@@ -8,8 +8,11 @@ export interface Cluster {
   data: string
   port: number
   bin: string
+  major: number
   socketDirectory: string
   psql(sql: string, database?: string): Promise<string>
+  /** Replaces pg_hba.conf, our own way in apart. */
+  hba(...lines: string[]): Promise<void>
   restart(...settings: string[]): Promise<void>
   stop(): Promise<void>
 }
@@ -22,7 +25,14 @@ export async function psql(bin: string, environment: Record<string, string>, sql
   return ended.stdout.trim()
 }
 
-export async function makeCluster(host: TestHost, bin: string, name: string, initdbOptions: string[] = []): Promise<Cluster> {
+/** The newest installation of this machine, in Debian's place. */
+export function newestBin(): { bin: string; major: number } {
+  const [major] = readdirSync("/usr/lib/postgresql").map(Number).sort((one, other) => other - one)
+  return { bin: `/usr/lib/postgresql/${String(major)}/bin`, major: major ?? 0 }
+}
+
+export async function makeCluster(host: TestHost, name: string, initdbOptions: string[] = [], ...firstSettings: string[]): Promise<Cluster> {
+  const { bin, major } = newestBin()
   const data = join(host.directory, name, "data")
   const socketDirectory = `/tmp/veneer-test-${String(process.pid)}-${name}`
   const port = await freePort()
@@ -37,10 +47,14 @@ export async function makeCluster(host: TestHost, bin: string, name: string, ini
   const start = (settings: string[]) => act(join(bin, "pg_ctl"), "-D", data, "-w", "-l", join(host.directory, name, "log"), "-o",
     [`port=${String(port)}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${socketDirectory}`, "fsync=off", "shared_buffers=32MB", ...settings].map(setting => `-c ${setting}`).join(" "), "start")
   const stop = () => act(join(bin, "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
-  await start([])
+  await start(firstSettings)
   return {
-    data, port, bin, socketDirectory,
+    data, port, bin, major, socketDirectory,
     psql: (sql, database = "postgres") => psql(bin, { PGHOST: socketDirectory, PGPORT: String(port), PGUSER: "postgres", PGDATABASE: database }, sql),
+    async hba(...lines) {
+      writeFileSync(join(data, "pg_hba.conf"), ["local all postgres trust", ...lines, ""].join("\n"))
+      await psql(bin, { PGHOST: socketDirectory, PGPORT: String(port), PGUSER: "postgres", PGDATABASE: "postgres" }, "select pg_reload_conf()")
+    },
     async restart(...settings) {
       await act(join(bin, "pg_ctl"), "-D", data, "-m", "fast", "-w", "stop")
       await start(settings)
@@ -50,9 +64,4 @@ export async function makeCluster(host: TestHost, bin: string, name: string, ini
       spawnSync("rm", ["-rf", socketDirectory])
     },
   }
-}
-
-/** A clone by copying: what a storage driver does atomically. */
-export function clone(from: string, to: string): void {
-  spawnSync("cp", ["-a", "--reflink=auto", from, to])
 }

@@ -23,6 +23,8 @@ export interface TestHost {
   /** For datasets; a name that is hard on whoever quotes badly. */
   mounts: string
   connection: Connection
+  /** Kills what runs, as the engine does at a cancel. */
+  interrupt(): void
   call(reason: Reason): Call & { connection: Connection }
   remove(): void
 }
@@ -42,9 +44,10 @@ function assignments(kinds: VariableKinds, variables: Record<string, unknown>): 
 }
 
 /** Runs a program as an OS user with the environment the engine gives. */
-export async function runAs(user: string, argv: readonly [string, ...string[]], stdin = "", onLine: (line: string) => void = () => undefined): Promise<Ended> {
-  const environment = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/tmp", USER: user, LANG: "C.UTF-8", VENEER_ENGINE: "test", VENEER_RUN: "test" }
+export async function runAs(user: string, argv: readonly [string, ...string[]], stdin = "", { onLine = (_line: string): void => undefined, running = new Set<number>() } = {}): Promise<Ended> {
+  const environment = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/tmp", USER: user, LANG: "C.UTF-8", VENEER_ENGINE: `test ${String(process.pid)}`, VENEER_SESSION: "0" }
   const child = spawn("setpriv", [`--reuid=${user}`, "--regid", groupOf(user), "--init-groups", "--", ...argv], { env: environment, cwd: "/", detached: true })
+  if (child.pid !== undefined) running.add(child.pid)
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
   child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk))
@@ -55,6 +58,7 @@ export async function runAs(user: string, argv: readonly [string, ...string[]], 
   child.stdin.on("error", () => undefined)
   child.stdin.end(stdin)
   const exitCode = await new Promise<number>(resolve => child.on("close", code => resolve(code ?? -1)))
+  if (child.pid !== undefined) running.delete(child.pid)
   return { exitCode, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }
 }
 
@@ -62,10 +66,10 @@ function groupOf(user: string): string {
   return spawnSync("id", ["-g", user], { encoding: "utf8" }).stdout.trim()
 }
 
-function makeRun(artifact: string, said: string[]): Run {
+function makeRun(artifact: string, said: string[], running: Set<number>): Run {
   const script: Run["script"] = async (connection, declaration, variables) => {
     const file = join(artifact, "scripts", declaration.file)
-    const ended = await runAs(connection.user ?? "root", ["bash", file], assignments(declaration.variables, variables), line => said.push(line))
+    const ended = await runAs(connection.user ?? "root", ["bash", file], assignments(declaration.variables, variables), { onLine: line => said.push(line), running })
     const lines = ended.stdout.trim().split("\n")
     if (ended.stdout === "") throw new ScriptError(`${declaration.file} said nothing`, { command: declaration.file, ...ended })
     if (lines.length > 1) throw new Error(`${declaration.file} emitted ${String(lines.length)} lines: ${ended.stdout}`)
@@ -116,10 +120,14 @@ export function testHost(): TestHost {
   cpSync(join(root, "shell/lib.sh"), join(artifact, "scripts/lib.sh"))
   spawnSync("chmod", ["-R", "a+rX", artifact])
   const said: string[] = []
+  const running = new Set<number>()
   const connection = connectionAs(undefined)
   return {
     said, directory, mounts, connection,
-    call: reason => ({ run: makeRun(artifact, said), ports, connection, reason, log: line => said.push(line), progress: () => undefined, signal: new AbortController().signal }),
+    call: reason => ({ run: makeRun(artifact, said, running), ports, connection, reason, log: line => said.push(line), progress: () => undefined, signal: new AbortController().signal }),
+    interrupt() {
+      for (const group of running) process.kill(-group, "SIGKILL")
+    },
     remove() {
       rmSync(directory, { recursive: true, force: true })
     },
