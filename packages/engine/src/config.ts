@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises"
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import { join } from "node:path"
+import { newToken } from "./api/auth.ts"
 import { newId } from "./catalog/ids.ts"
 
 /** What an engine is started with. */
@@ -40,12 +41,9 @@ export async function openDataDir(dataDir: string): Promise<{ path: string; iden
   const id = await keep(join(path, "engine-id"), newId)
   const key = Buffer.from(await keep(join(path, "key"), () => randomBytes(32).toString("base64")), "base64")
   const tokenFile = join(path, "token")
-  const token = await keep(tokenFile, () => randomBytes(32).toString("base64url"))
+  const token = await keep(tokenFile, newToken)
   return { path, identity: { id, key, token, tokenFile } }
 }
-
-/** The SHA-256 under which a token is known; its text is kept nowhere else than in its file. */
-export const hashOf = (token: string): string => createHash("sha256").update(token).digest("hex")
 
 /** A small file that only its owner may read, made whole at the first look. */
 async function keep(file: string, make: () => string): Promise<string> {

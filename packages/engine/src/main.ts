@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { SDK_VERSION } from "@veneer/sdk/version"
+import { hashToken } from "./api/auth.ts"
 import { createServer } from "./api/server.ts"
 import { openCatalogConnections, type Catalog, type CatalogAddress } from "./catalog/catalog.ts"
 import { startEmbeddedCluster } from "./catalog/embedded.ts"
@@ -10,7 +11,7 @@ import { listPools } from "./catalog/pools.ts"
 import { announcePresence } from "./catalog/presence.ts"
 import { createSealer } from "./catalog/sealer.ts"
 import { saveToken } from "./catalog/tokens.ts"
-import { hashOf, openDataDir, type EngineConfig } from "./config.ts"
+import { openDataDir, type EngineConfig } from "./config.ts"
 import { createHosts } from "./environments/local.ts"
 import { reapOrphans } from "./environments/orphans.ts"
 import { problemOf } from "./errors.ts"
@@ -96,7 +97,7 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
     ending: (jobId) => discardRuns(engine, jobId),
   })
 
-  await saveToken(catalog, { id: FIRST_TOKEN, name: FIRST_TOKEN, hash: hashOf(identity.token) })
+  await saveToken(catalog, { id: FIRST_TOKEN, name: FIRST_TOKEN, hash: hashToken(identity.token) })
   for (const plugin of await listPlugins(catalog)) plugins.load(plugin)
   await openPools(engine, config, warnings)
 

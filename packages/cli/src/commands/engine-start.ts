@@ -13,6 +13,7 @@ export interface StartOptions {
   poolDriver?: string
   poolDevice?: string
   poolSize?: string
+  portRange?: string
   jobs?: string
 }
 
@@ -21,7 +22,7 @@ export async function start(options: StartOptions): Promise<void> {
   const dataDir = options.dataDir ?? defaultDataDir()
   const pool = { driver: options.poolDriver, device: options.poolDevice, sizeBytes: sizeOf(options.poolSize) }
   const engine = await startEngine({
-    dataDir, listen: addressOf(options.listen), databaseUrl: options.databaseUrl, mountRoot: options.mountRoot, pool, jobs: countOf(options.jobs),
+    dataDir, listen: addressOf(options.listen), databaseUrl: options.databaseUrl, mountRoot: options.mountRoot, pool, ports: rangeOf(options.portRange), jobs: countOf(options.jobs),
   })
   for (const warning of engine.warnings) process.stderr.write(`${clean(`! ${warning}`)}\n`)
   say(`The engine listens at ${engine.url} and on ${engine.socket}.`)
@@ -51,6 +52,13 @@ function sizeOf(size: string | undefined): number | undefined {
   const parsed = size === undefined ? undefined : parseBytes(size)
   if (size !== undefined && (parsed === undefined || parsed < 1)) throw new UsageError(`--pool-size ${size} is no size.`, "Write it as 50GiB.")
   return parsed
+}
+
+function rangeOf(range: string | undefined): [number, number] | undefined {
+  if (range === undefined) return undefined
+  const [from = 0, to = 0] = (/^(\d{1,5})-(\d{1,5})$/.exec(range) ?? []).slice(1).map(Number)
+  if (from < 1 || from > to || to > 65_535) throw new UsageError(`--port-range ${range} is no range of ports.`, "Write it as 6000-6999.")
+  return [from, to]
 }
 
 function countOf(jobs: string | undefined): number | undefined {

@@ -86,7 +86,7 @@ export function bar(fraction: number): string {
   return `${"█".repeat(full)}${"░".repeat(BAR_CELLS - full)} ${Math.floor(whole * 100)}%`
 }
 
-const stepText = ({ name, ms }: Step): string => `${cleanLine(name).padEnd(14)} ${ms === undefined ? "" : duration(ms).padStart(7)}`.trimEnd()
+const stepText = ({ name, ms }: Step): string => `${cleanLine(name).padEnd(16)} ${ms === undefined ? "" : duration(ms).padStart(7)}`.trimEnd()
 
 function mark({ state }: Step, { errorColors }: Output): string {
   if (state === "done") return errorColors.green("✓")
