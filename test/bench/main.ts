@@ -1,0 +1,104 @@
+// Measures Veneer against the bare tools on this machine: npm run bench -- [--quick] [--json] [--only FIGURE]…
+import { existsSync } from "node:fs"
+import { setTimeout as delay } from "node:timers/promises"
+import { parseArgs } from "node:util"
+import { createSandbox, type Sandbox } from "../support/sandbox.ts"
+import { LACKS } from "../support/server.ts"
+import { machine, raise, type Bench, type Outcome } from "./bench.ts"
+import { catalogListing } from "./catalog.ts"
+import { engineItself } from "./engine.ts"
+import { firstSync } from "./first-sync.ts"
+import { fleet } from "./fleet.ts"
+import { growthInFiles, growthInSize } from "./growth.ts"
+import { provision } from "./provision.ts"
+import { replacements } from "./replace.ts"
+import { FIGURES, toJson, toTable, type FigureName, type Report } from "./report.ts"
+import { FULL, QUICK } from "./sizes.ts"
+import { syncs } from "./sync.ts"
+
+interface Family {
+  names: readonly FigureName[]
+  measure: (bench: Bench) => Promise<Outcome>
+}
+
+const FAMILIES: readonly Family[] = [
+  { names: ["provision"], measure: provision },
+  { names: ["provision-growth-size"], measure: growthInSize },
+  { names: ["provision-growth-files"], measure: growthInFiles },
+  { names: ["rewind", "refresh", "refresh-gap"], measure: replacements },
+  { names: ["first-sync"], measure: firstSync },
+  { names: ["sync-bytes", "sync-idle"], measure: syncs },
+  { names: ["fleet", "idle-disk", "idle-memory"], measure: fleet },
+  { names: ["catalog-listing"], measure: catalogListing },
+  // Ends the engine that the others are measured on.
+  { names: ["engine-start", "engine-idle-cpu", "engine-rss"], measure: engineItself },
+]
+
+const ATTEMPTS = 3
+const say = (text: string) => void process.stderr.write(`· ${text}\n`)
+
+async function main(): Promise<void> {
+  const { quick, json, only } = options()
+  const report: Report = { machine: { ...machine(), quick }, figures: [], skipped: [{ name: "ssh-command", why: "there are no SSH environments yet" }], details: {} }
+  if (LACKS === undefined) await measureAll(report, { quick, wanted: only })
+  else report.skipped = FIGURES.map((name) => ({ name, why: LACKS ?? "" }))
+  process.stdout.write(json ? toJson(report) : `${toTable(report)}\n${JSON.stringify(report.details, undefined, 1)}\n`)
+}
+
+function options(): { quick: boolean; json: boolean; only: string[] } {
+  const { values } = parseArgs({
+    options: { quick: { type: "boolean", default: false }, json: { type: "boolean", default: false }, only: { type: "string", multiple: true, default: [] } },
+  })
+  return { quick: values.quick ?? false, json: values.json ?? false, only: values.only ?? [] }
+}
+
+/** Everything is taken down again, also when somebody presses Ctrl-C half way. */
+async function measureAll(report: Report, { quick, wanted }: { quick: boolean; wanted: readonly string[] }): Promise<void> {
+  const sandbox = await createSandbox("bench")
+  const interruption = new AbortController()
+  const interrupted = new Promise<never>((_, reject) => interruption.signal.addEventListener("abort", () => reject(new Error("It was interrupted."))))
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interruption.abort())
+  try {
+    await Promise.race([interrupted, measure(report, { quick, wanted, sandbox, signal: interruption.signal })])
+  } finally {
+    interruption.abort()
+    await takeDown(sandbox)
+  }
+}
+
+/** What is still in use at the first attempt, since something took its time to die, is not at the second. */
+async function takeDown(sandbox: Sandbox): Promise<void> {
+  for (let attempt = 1; existsSync(sandbox.path); attempt++) {
+    try {
+      await sandbox.clear()
+    } catch (thrown) {
+      if (attempt === ATTEMPTS) throw thrown
+      await delay(1000)
+    }
+  }
+}
+
+async function measure(report: Report, { quick, wanted, sandbox, signal }: { quick: boolean; wanted: readonly string[]; sandbox: Sandbox; signal: AbortSignal }): Promise<void> {
+  const bench = await raise({ sandbox, sizes: quick ? QUICK : FULL, say, signal })
+  for (const { names, measure: measureFamily } of FAMILIES) {
+    if (wanted.length > 0 && !names.some((name) => wanted.includes(name))) {
+      report.skipped.push(...names.map((name) => ({ name, why: "it was not asked for" })))
+      continue
+    }
+    const begun = performance.now()
+    try {
+      const { figures, details } = await measureFamily(bench)
+      report.figures.push(...figures)
+      Object.assign(report.details, details)
+    } catch (thrown) {
+      if (signal.aborted) throw thrown
+      process.exitCode = 1
+      say(`${names.join(", ")} failed: ${thrown instanceof Error ? thrown.stack : String(thrown)}`)
+      report.skipped.push(...names.map((name) => ({ name, why: `it failed: ${thrown instanceof Error ? thrown.message : String(thrown)}` })))
+    }
+    say(`${names.join(", ")}: ${Math.round((performance.now() - begun) / 1000)} s`)
+  }
+  await bench.engine.stop()
+}
+
+await main()
