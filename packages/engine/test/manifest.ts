@@ -1,10 +1,13 @@
 import { secret, Type } from "@veneer/sdk"
 import type { Manifest } from "../src/plugins/port.ts"
 
+/** As the schemas come out of an artifact's manifest. */
+const asJson = (schemas: object) => JSON.parse(JSON.stringify(schemas)) as Manifest["schemas"]
+
 /** A plugin as an artifact would describe it, with every kind of field a form can have. */
 export const manifest: Manifest = {
   format: 1, id: "toy", name: "Toy", version: "1.0.0", buildNumber: "1", sdk: "^0.1.0", hostTypes: ["unix"], ingestion: "staged", manualSourceConfigs: true,
-  schemas: {
+  schemas: asJson({
     repository: Type.Object({ path: Type.String() }),
     sourceConfig: Type.Object({ path: Type.String(), port: Type.Integer() }),
     linkedSource: Type.Object({
@@ -22,7 +25,7 @@ export const manifest: Manifest = {
     }),
     snapshot: Type.Object({ moment: Type.String() }),
     snapshotParameters: Type.Object({ resync: Type.Optional(Type.Boolean()) }),
-  },
+  }),
   operations: ["discovery.repositories", "virtual.configure"],
   checksums: {},
 }

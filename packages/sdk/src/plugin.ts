@@ -27,6 +27,8 @@ export interface Call {
   /** Aborted when the job is cancelled. */
   signal: AbortSignal
   reason: Reason
+  /** Id of the engine, of letters and digits. What is left on hosts that several engines use (a slot, say) is named by it. */
+  engine: string
 }
 
 /** A dSource or VDB as a handler sees it. */

@@ -17,12 +17,13 @@ export function datasetVariables(call: { source: { id: string }; repository: Rep
   return { MOUNT: call.mounts[0], BIN_DIR: call.repository.binDirectory, PRIVATE_DIR: privateDirectory(call.source.id) }
 }
 
-/** The slot's name: lower-case letters, digits and underscores is what PostgreSQL takes. */
-export function slotName(sourceId: string): string {
-  return `veneer_${sourceId.toLowerCase().replaceAll(/[^a-z0-9_]/g, "_")}`.slice(0, 63)
+/** The slot's name: lower-case letters, digits and underscores is what PostgreSQL takes. Several engines may use one source. */
+export function slotName({ engine, source }: { engine: string; source: { id: string } }): string {
+  return `veneer_${engine}_${source.id}`.toLowerCase().replaceAll(/[^a-z0-9_]/g, "_").slice(0, 63)
 }
 
-/** Whose slot it is, by its name; undefined for one that is not ours. */
-export function sourceOfSlot(name: string): string | undefined {
-  return /^veneer_([a-z0-9]+)$/.exec(name)?.[1]
+/** For which of this engine's sources a slot was made, by its name; undefined for one that is not ours. */
+export function sourceOfSlot(name: string, engine: string): string | undefined {
+  const prefix = `veneer_${engine.toLowerCase()}_`
+  return name.startsWith(prefix) ? name.slice(prefix.length) : undefined
 }

@@ -25,12 +25,12 @@ export function sourceVariables(call: Linked) {
   return {
     CONNINFO: conninfo({
       host: sourceHost(call), port: method.port ?? call.sourceConfig.port, user: username, dbname: method.database ?? "postgres",
-      sslmode: method.sslMode, application_name: slotName(call.source.id), connect_timeout: 10,
+      sslmode: method.sslMode, application_name: slotName(call), connect_timeout: 10,
     }),
     SOURCE_USER: username,
     SOURCE_ID: call.source.id,
     SOURCE_WAL_LEVEL: call.sourceConfig.walLevel,
-    SLOT: slotName(call.source.id),
+    SLOT: slotName(call),
     PASSWORD: method.password,
     MAJOR: call.repository.major,
   }

@@ -20,13 +20,13 @@ export async function traces(call: Looking): Promise<Trace[]> {
   ]
 }
 
-/** A slot in use belongs to somebody's running standby, perhaps another engine's: only an idle one can be left over. */
-async function slotTraces({ run, connection, repository }: Looking, cluster: SourceConfig): Promise<Trace[]> {
+/** A slot in use belongs to a running standby: only an idle one can be left over. */
+async function slotTraces({ run, connection, repository, engine }: Looking, cluster: SourceConfig): Promise<Trace[]> {
   const { replicationSlots = [] } = await run.script(connection.as(cluster.owner ?? repository.owner), scripts.inspectCluster, {
     BIN_DIR: repository.binDirectory, DATA_DIR: cluster.dataDirectory, PORT: cluster.port, SOCKET_DIR: cluster.socketDirectory, RUNNING: "yes",
   })
   return replicationSlots.flatMap(({ name, active }) => {
-    const source = sourceOfSlot(name)
+    const source = sourceOfSlot(name, engine)
     if (source === undefined || active) return []
     return [{
       source,

@@ -124,7 +124,7 @@ export function testHost(): TestHost {
   const connection = connectionAs(undefined)
   return {
     said, directory, mounts, connection,
-    call: reason => ({ run: makeRun(artifact, said, running), ports, connection, reason, log: line => said.push(line), progress: () => undefined, signal: new AbortController().signal }),
+    call: reason => ({ run: makeRun(artifact, said, running), ports, connection, reason, engine: "testengine", log: line => said.push(line), progress: () => undefined, signal: new AbortController().signal }),
     interrupt() {
       for (const group of running) process.kill(-group, "SIGKILL")
     },

@@ -109,13 +109,13 @@ describe.skipIf(reason !== undefined)(`an ingest that meets trouble${reason === 
 
   it("finds that its slot is lost", async () => {
     await dsource.stop("disable")
-    await cluster.psql(`select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'veneer_${dsource.id}'`)
+    await cluster.psql(`select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'veneer_testengine_${dsource.id}'`)
     await cluster.psql("create table gap()")
     expect(await failure(dsource.sync())).toMatchObject({ code: "slot_lost", action: expect.stringContaining("--resync") })
   })
 
   it("finds that WAL it needs is gone, and that resync mends it", async () => {
-    await cluster.psql(`select pg_create_physical_replication_slot('veneer_${dsource.id}')`)
+    await cluster.psql(`select pg_create_physical_replication_slot('veneer_testengine_${dsource.id}')`)
     for (let segment = 0; segment < 6; segment += 1) await cluster.psql("create table if not exists filler(); select pg_switch_wal(); drop table filler; checkpoint")
     expect(await failure(dsource.sync())).toMatchObject({ code: "wal_missing", action: expect.stringContaining("--resync") })
     await dsource.sync({ resync: true })
@@ -192,7 +192,7 @@ describe.skipIf(reason !== undefined)(`an ingest that meets trouble${reason === 
 
   it("says which slot it could not drop, and leaves nothing else", async () => {
     await cluster.stop()
-    expect(await failure(dsource.stop("delete"))).toMatchObject({ code: "slot_left_behind", action: expect.stringContaining(`SELECT pg_drop_replication_slot('veneer_${dsource.id}');`) })
+    expect(await failure(dsource.stop("delete"))).toMatchObject({ code: "slot_left_behind", action: expect.stringContaining(`SELECT pg_drop_replication_slot('veneer_testengine_${dsource.id}');`) })
     expect(existsSync(`/tmp/veneer-${dsource.id}`)).toBe(false)
   })
 })

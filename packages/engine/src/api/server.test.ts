@@ -51,9 +51,9 @@ describe("problems", () => {
     const response = await ask("/api/v1/vdbs", { method: "POST", body: JSON.stringify({ name: "-x", extra: 1, hooks: { "no/hook": "x" } }) })
     expect(response.status).toBe(400)
     expect(response.headers.get("content-type")).toBe("application/problem+json; charset=utf-8")
-    const problem = await response.json()
+    const problem = (await response.json()) as { code: string; faults: { pointer: string }[] }
     expect(problem).toMatchObject({ code: "invalid_request" })
-    expect(problem.faults.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(["/extra", "/from", "/hooks/no~1hook", "/name"])
+    expect(problem.faults.map(({ pointer }) => pointer).sort()).toEqual(["/extra", "/from", "/hooks/no~1hook", "/name"])
   })
 
   it("come in one form whatever is wrong with a request", async () => {
@@ -103,7 +103,7 @@ describe("problems", () => {
 describe("limits", () => {
   it("hold bodies at 1 MiB and artifacts at 64 MiB", async () => {
     const large = await ask("/api/v1/tokens", { method: "POST", body: JSON.stringify({ name: "x".repeat(1024 * 1024) }) })
-    expect([large.status, (await large.json()).code]).toEqual([413, "payload_too_large"])
+    expect([large.status, ((await large.json()) as { code: string }).code]).toEqual([413, "payload_too_large"])
     const bytes = { method: "POST", headers: { "content-type": "application/octet-stream" } }
     expect((await ask("/api/v1/plugins", { ...bytes, body: new Uint8Array(3 * 1024 * 1024) })).status).toBe(201)
     const tooLarge = await api.server.app.inject({ method: "POST", url: "/api/v1/plugins", headers: { ...bytes.headers, authorization: `Bearer ${api.token}` }, payload: Buffer.alloc(64 * 1024 * 1024 + 1) })

@@ -23,7 +23,7 @@ export class Calls {
   }
 
   /** What a handler gets besides its own input. */
-  begin({ id, reason, connection }: Begin): Call & { connection: Connection } {
+  begin({ id, reason, engine, connection }: Begin): Call & { connection: Connection } {
     const controller = new AbortController()
     this.#running.set(id, controller)
     const connections = new Connections(connection)
@@ -42,6 +42,7 @@ export class Calls {
       progress: ({ fraction, message }) => this.#send({ type: "progress", call: id, ...(Number.isFinite(fraction) && { fraction }), ...(typeof message === "string" && { message }) }),
       signal: controller.signal,
       reason,
+      engine,
       connection: connections.first,
     }
   }

@@ -10,7 +10,7 @@ export interface ConnectionFacts {
 
 /** From the engine to a plugin's process. */
 export type ToChild =
-  | { type: "call"; id: number; operation: string; input: unknown; reason: Reason; connection: ConnectionFacts }
+  | { type: "call"; id: number; operation: string; input: unknown; reason: Reason; engine: string; connection: ConnectionFacts }
   /** What the plugin declares, and what is wrong with it. */
   | { type: "describe"; id: number; scripts: readonly string[] }
   | { type: "abort"; id: number }

@@ -60,7 +60,7 @@ export function createPlugins({ storeDir, engineId, hosts, ports, patience = {} 
     const connection = { environment: host.name, address: host.address, user: context.environment.user }
     try {
       const returned = await process.call(
-        { operation, input: encode(input), reason: context.reason, connection },
+        { operation, input: encode(input), reason: context.reason, engine: engineId, connection },
         {
           serve: (method, params) => work.add(bridge.serve(method, params)),
           log: (line) => context.log(redactor.text(line).slice(0, LINE_LENGTH)),

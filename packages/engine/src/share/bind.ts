@@ -8,7 +8,11 @@ import { Turns } from "../system/turns.ts"
 import { evict } from "./evict.ts"
 import { own } from "./own.ts"
 import type { MountPoint, Share } from "./port.ts"
+import { until } from "../until.ts"
 import { makeFolder, realPath, removeEmptyFoldersAbove, targetOf } from "./target.ts"
+
+/** How long a process may take to be gone that nobody can see any more. */
+const LEAVING_MS = 5_000
 
 export interface ShareOptions {
   /** Where mounts stand that were given no path; absolute. */
@@ -62,10 +66,23 @@ export function createBindShare({ run = runProgram, ...options }: ShareOptions):
     for (let mounts = readMounts(), top = mountAt(mounts, target); top; mounts = readMounts(), top = mountAt(mounts, target)) {
       if (!isOurs(mounts, top)) throw new EngineError("mount_occupied", `What is mounted at ${target} is not the engine's.`)
       found = true
-      const { exitCode, stderr } = await run(["umount", target])
-      if (exitCode !== 0) throw await refusal(target, stderr)
+      await detach(target)
     }
     if (found) tidy(target)
+  }
+
+  /** A process that is about to be gone still holds what it worked in, but can't be found any more. */
+  async function detach(target: string): Promise<void> {
+    let refused: EngineError | undefined
+    const gone = await until(async () => {
+      const { exitCode, stderr } = await run(["umount", target])
+      if (exitCode === 0) return true
+      const users = stderr.includes("busy") ? await usersOf(target) : undefined
+      refused = refusal(target, stderr, users)
+      if (users !== "") throw refused
+      return false
+    }, { deadlineMs: LEAVING_MS, everyMs: 20 })
+    if (!gone && refused) throw refused
   }
 
   function tidy(target: string): void {
@@ -124,10 +141,15 @@ export function checkEmpty(target: string): void {
   })
 }
 
-async function refusal(target: string, stderr: string): Promise<EngineError> {
-  if (!stderr.includes("busy")) return new EngineError("internal", `umount ${target} failed.`, { output: stderr })
+/** Who keeps a mount busy, as part of a sentence. */
+async function usersOf(target: string): Promise<string> {
   const { holders, mountPoints } = await useOf(target)
   const inside = mountPoints.filter((path) => path !== target && within(path, target))
-  const users = [nameHolders(holders), ...inside.map((path) => `a mount at ${path}`)].filter((user) => user !== "")
-  return new EngineError("mount_busy", `${target} is in use by ${users.join(", ") || "somebody who has just left"}.`)
+  return [nameHolders(holders), ...inside.map((path) => `a mount at ${path}`)].filter((user) => user !== "").join(", ")
+}
+
+/** @param users undefined where they are not the reason */
+function refusal(target: string, stderr: string, users: string | undefined): EngineError {
+  if (users === undefined) return new EngineError("internal", `umount ${target} failed.`, { output: stderr })
+  return new EngineError("mount_busy", `${target} is in use by ${users || "somebody who has just left"}.`)
 }
