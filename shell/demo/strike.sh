@@ -33,11 +33,21 @@ unmount() {
   while IFS=: read -r device _; do losetup --detach "$device"; done < <(losetup --list --noheadings --output NAME,BACK-FILE 2>/dev/null | awk -v under="$STAGE/" 'index($2, under) == 1 { print $1 ":" }')
 }
 
+# What scripts keep outside datasets, marked with the engine's id.
+remove_private_directories() {
+  local directory engine
+  engine=$(<"$STAGE/engine/engine-id") || return 0
+  for directory in /tmp/veneer-*; do
+    if [[ -r $directory/engine && $(<"$directory/engine") == "$engine" ]]; then rm -rf -- "$directory"; fi
+  done
+}
+
 main() {
   end_noted load
   end_noted engine
   end_postmasters
   ((EUID != 0)) || unmount
+  remove_private_directories 2>/dev/null
   rm -rf -- "$STAGE"
 }
 

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
-import { readFile, readdir } from "node:fs/promises"
+import { readFile, readdir, readlink, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { createClient, type Client, type Job } from "@veneer/engine/client"
 import { execa } from "execa"
@@ -95,16 +95,24 @@ async function strike(dataDir: string): Promise<void> {
     }
     await execa("timeout", ["30", "tail", `--pid=${pid}`, "-f", "/dev/null"])
   }
+  await removePrivateDirectories((await readFile(join(dataDir, "engine-id"), "utf8").catch(() => "")).trim())
   const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n").map((line) => line.split(" ")[4] ?? "").filter((path) => path.startsWith(`${dataDir}/`))
   for (const path of mounts.sort().toReversed()) await execa("umount", [path])
   const { stdout } = await execa("losetup", ["--list", "--noheadings", "--output", "NAME,BACK-FILE"])
   for (const [device, file] of stdout.split("\n").map((line) => line.split(/\s+/))) if (device !== undefined && file?.startsWith(`${dataDir}/`)) await execa("losetup", ["--detach", device])
 }
 
+/** What scripts keep outside datasets, marked with the engine's id. */
+async function removePrivateDirectories(engineId: string): Promise<void> {
+  for (const name of (await readdir("/tmp")).filter((entry) => entry.startsWith("veneer-"))) {
+    const mark = await readFile(join("/tmp", name, "engine"), "utf8").catch(() => "")
+    if (engineId !== "" && mark.trim() === engineId) await rm(join("/tmp", name), { recursive: true })
+  }
+}
+
 /** Processes whose working directory is below a path: postmasters of VDBs, of staging and of the catalog. */
 async function pidsWorkingIn(path: string): Promise<number[]> {
   const pids = (await readdir("/proc")).map(Number).filter(Number.isInteger)
-  const { readlink } = await import("node:fs/promises")
   const found = await Promise.all(pids.map(async (pid) => ({ pid, cwd: await readlink(`/proc/${pid}/cwd`).catch(() => "") })))
   return found.filter(({ cwd }) => cwd.startsWith(`${path}/`)).map(({ pid }) => pid)
 }

@@ -42,12 +42,6 @@ function explained(problem: unknown): Failure {
   return { code, message, action, ...(output !== undefined && { output }) }
 }
 
-/** What the engine's doctor finds, without idle slots on servers that belong to other tests of this machine. */
-export async function findings(client: Client, home: EngineHome) {
-  const { items } = await client.examine()
-  return items.filter(({ kind, subject }) => kind !== "trace" || !subject.startsWith("slot ") || subject.includes(dirname(home.dataDir)))
-}
-
 /** Everything an engine holds on this machine and on a source, to be compared with the same at another time. */
 export async function inventory(client: Client, home: EngineHome, server: Server) {
   const [pools, ports, vdbs, dsources] = await Promise.all([
@@ -74,10 +68,10 @@ export interface Process {
   argv: string[]
 }
 
-/** Processes of a program that have an argument beginning with `argument`. */
+/** Processes of a program that have an argument beginning with `argument`, parents first. */
 export async function processesOf(program: string, argument: string): Promise<Process[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name))
-  const all = await Promise.all(pids.map(async (pid) => ({ pid: Number(pid), argv: (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0") })))
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b)
+  const all = await Promise.all(pids.map(async (pid) => ({ pid, argv: (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0") })))
   return all.filter(({ argv }) => basename(argv[0] ?? "") === program && argv.some((part) => part.startsWith(argument)))
 }
 
@@ -96,9 +90,9 @@ export async function gone(pid: number): Promise<void> {
 
 /** Starts a throwaway server again, with other settings on its command line. It may have been stopped. */
 export async function restart(server: Server, settings: Record<string, string> = {}): Promise<void> {
-  const options = Object.entries({ ...settings }).map(([name, value]) => ` -c ${name}=${value}`).join("")
-  const control = [join(BIN ?? "", "pg_ctl"), "restart", "--wait", "--silent", "--mode", "fast", "--pgdata", server.data, "--log", join(dirname(server.data), "log")]
-  await asOwner([...control, "--options", `-p ${server.port}${options}`] as [string, ...string[]])
+  const options = Object.entries(settings).map(([name, value]) => ` -c ${name}=${value}`).join("")
+  const log = join(dirname(server.data), "log")
+  await asOwner([join(BIN ?? "", "pg_ctl"), "restart", "--wait", "--silent", "--mode", "fast", "--pgdata", server.data, "--log", log, "--options", `-p ${server.port}${options}`])
 }
 
 /** Stops a throwaway server at once. */
