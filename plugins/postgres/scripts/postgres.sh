@@ -39,6 +39,15 @@ os_user() {
 
 # --- Files ---
 
+# need_room BYTES: ends the script if the dataset's file system has not that much left. A full one may leave no trace in the
+# log that lies on it.
+need_room() {
+  local output
+  output=$(LC_ALL=C fallocate -l "$1" -- "$OURS/room" 2>&1) || true
+  rm -f -- "$OURS/room"
+  [[ $output != *'No space left on device'* ]] || explain_server "$output"
+}
+
 # strip_settings FILE NAME…: takes settings out of a configuration file as ALTER SYSTEM writes it; no change, no write.
 strip_settings() {
   local file=$1 line name kept=() cut=' '
@@ -205,6 +214,7 @@ explain_start() {
   unfollow
   output=$(tail -n 30 -- "$LOG")
   explain_server "$output"
+  need_room 1048576
   fail postgres_not_started "PostgreSQL did not start in $DATA. $1" "Read the output, mend its cause, then run this again." "$output"
 }
 

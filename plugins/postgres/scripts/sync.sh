@@ -36,14 +36,18 @@ main() {
   emit '{"complete":true}'
 }
 
-# Waits until the standby has replayed what the source had flushed. Gives up when nothing moved for two minutes.
+# Waits until the standby has replayed what the source had flushed. Gives up when nothing moved for two minutes, at once when
+# there is no room for more WAL.
 catch_up() {
-  local before=''
+  local before='' idle=0
   REPLAYED=''
-  until await 120 caught_up; do
-    [[ $REPLAYED != "$before" ]] ||
-      fail sync_stalled "The standby stopped at $REPLAYED on its way to $SOURCE_FLUSH." "Read its log, mend the cause, then sync again." "$(tail -n 30 -- "$LOG")"
+  until await 5 caught_up; do
+    idle=$((idle + 5))
+    [[ $REPLAYED == "$before" ]] || idle=0
     before=$REPLAYED
+    need_room "${CONTROL["Bytes per WAL segment"]}"
+    ((idle < 120)) ||
+      fail sync_stalled "The standby stopped at $REPLAYED on its way to $SOURCE_FLUSH." "Read its log, mend the cause, then sync again." "$(tail -n 30 -- "$LOG")"
   done
   unfollow
 }
