@@ -36,9 +36,11 @@ unmount() {
 # What scripts keep outside datasets, marked with the engine's id.
 remove_private_directories() {
   local directory engine
-  engine=$(<"$STAGE/engine/engine-id") || return 0
+  [[ -s $STAGE/engine/engine-id ]] || return 0
+  engine=$(<"$STAGE/engine/engine-id")
   for directory in /tmp/veneer-*; do
-    if [[ -r $directory/engine && $(<"$directory/engine") == "$engine" ]]; then rm -rf -- "$directory"; fi
+    # A file of one line; without an id of our own nothing may match.
+    if [[ $engine && -f $directory/engine && $(<"$directory/engine") == "$engine" ]]; then rm -rf -- "$directory"; fi
   done
 }
 
