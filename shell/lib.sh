@@ -122,6 +122,7 @@ daemon() {
 
 # follow LOG: from now on `await` wakes at each new line of LOG. Ends with `unfollow`.
 follow() {
+  [[ ! ${VENEER_FOLLOW_PID-} ]] || wait "$VENEER_FOLLOW_PID" 2>/dev/null || true # bash has room for one
   coproc VENEER_FOLLOW { exec tail -n 0 -F "$1" 2>/dev/null 3>&-; }
   VENEER_WAKE=${VENEER_FOLLOW[0]}
   VENEER_FOLLOWER=$VENEER_FOLLOW_PID
@@ -130,8 +131,7 @@ follow() {
 unfollow() {
   [[ ${VENEER_FOLLOWER-} ]] || return 0
   exec {VENEER_WAKE}<&-
-  disown "$VENEER_FOLLOWER" 2>/dev/null || true # else bash tells everybody that it was terminated
-  kill "$VENEER_FOLLOWER" 2>/dev/null || true
+  kill -PIPE "$VENEER_FOLLOWER" 2>/dev/null || true # of other signals bash would tell everybody
   VENEER_FOLLOWER=''
 }
 

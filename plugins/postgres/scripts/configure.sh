@@ -57,11 +57,11 @@ write_configuration() {
   if [[ $HBA_MODE != keep ]]; then
     hba+=$HBA
   fi
-  printf '%s' "$hba" >"$OURS/pg_hba.conf"
-  printf 'veneer "%s" "%s"\n' "${OS_USER//\"/\"\"}" "$superuser" >"$OURS/pg_ident.conf"
-  printf '%s' "$CONFIGURATION" >"$OURS/postgresql.conf"
-  printf 'vdb %s\n' "$SOURCE_ID" >"$MOUNT/.veneer"
-  : >"$OURS/published"
+  put "$OURS/pg_hba.conf" "$hba"
+  put "$OURS/pg_ident.conf" "veneer \"${OS_USER//\"/\"\"}\" \"$superuser\""$'\n'
+  put "$OURS/postgresql.conf" "$CONFIGURATION"
+  put "$MOUNT/.veneer" "vdb $SOURCE_ID"$'\n'
+  put "$OURS/published" ''
   # shellcheck disable=SC2086 # a list of names
   strip_settings "$DATA/postgresql.auto.conf" $CUT
 }

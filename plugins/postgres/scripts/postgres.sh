@@ -39,6 +39,16 @@ os_user() {
 
 # --- Files ---
 
+# put FILE TEXT: writes a whole file, or ends the script with the reason it can't.
+put() {
+  local output
+  { printf '%s' "$2" >"$1"; } 2>/dev/null && return
+  output=$({ printf '%s' "$2" >"$1"; } 2>&1) || {
+    explain_server "$output"
+    fail not_writable "$1 can't be written." "Read the output, mend its cause, then run this again." "$output"
+  }
+}
+
 # need_room BYTES: ends the script if the dataset's file system has not that much left. A full one may leave no trace in the
 # log that lies on it.
 need_room() {
@@ -135,10 +145,22 @@ discard_pid_file() {
   rm -f -- "$DATA/postmaster.pid"
 }
 
+# Removes sockets of a server that was killed. The server itself would not while its dead process waits to be reaped.
+discard_sockets() {
+  local lock process
+  for lock in "$PRIVATE_DIR"/.s.PGSQL.*.lock; do
+    read -r process <"$lock" || process=''
+    if [[ ! -e /proc/$process/exe ]]; then
+      rm -f -- "$lock" "${lock%.lock}"
+    fi
+  done
+}
+
 # launch_postmaster CONFIG_FILE [-c NAME=VALUE…]: starts it; what it does then is seen by await_postmaster.
 launch_postmaster() {
   local config=$1
   shift
+  discard_sockets
   daemon "$LOG" "$BIN_DIR/postgres" -D "$DATA" -c "config_file=$config" "$@"
 }
 
@@ -179,8 +201,9 @@ stop_postmaster() {
   end_stragglers
 }
 
+# A process that ended but that nobody has waited for yet still has its directory in /proc, but no program.
 gone() {
-  [[ ! -d /proc/$POSTMASTER ]]
+  [[ ! -e /proc/$POSTMASTER/exe ]]
 }
 
 # Backends end by themselves soon after their postmaster; one that does not is ended, if it is PostgreSQL's.

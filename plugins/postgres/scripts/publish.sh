@@ -19,8 +19,6 @@ main() {
   discard_pid_file
   relink
   rm -rf -- "$DATA"/pg_replslot/*
-  # shellcheck disable=SC2086 # a list of names
-  strip_settings "$DATA/postgresql.auto.conf" $CUT
   recover
   chmod 700 "$DATA/pg_tblspc"
   report

@@ -27,7 +27,7 @@ start_standby() {
   printf 'local all all trust\n' >"$OURS/staging_hba.conf"
   : >"$OURS/staging_ident.conf"
   : >"$DATA/standby.signal"
-  rm -f -- "$DATA/recovery.signal" "$PRIVATE_DIR/.s.PGSQL.5432" "$PRIVATE_DIR/.s.PGSQL.5432.lock"
+  rm -f -- "$DATA/recovery.signal"
   # A tablespace made on the source from now on names a path of the source's: replayed here it could be the source's own
   # directory. Without the right to make its link, recovery stops before it touches anything.
   chmod 500 "$DATA/pg_tblspc"

@@ -44,7 +44,7 @@ export const describe = script({ file: "describe.sh", variables: dataset, output
 
 export const publish = script({
   file: "publish.sh",
-  variables: { ...dataset, CUT: "string", DATABASE: "string?" },
+  variables: { ...dataset, DATABASE: "string?" },
   output: Type.Required(Type.Pick(snapshot, ["cleanShutdown", "timeline", "checkpointLsn", "superuser", "subscriptions"])),
 })
 
