@@ -132,6 +132,16 @@ describe.each([
       expect(await share.list()).toEqual([])
     })
 
+    it.skipIf(kind === "link")("waits for one that is about to be gone and can't be seen any more", async () => {
+      const target = inMounts("vdb/x")
+      let busy = 2
+      const leaving: Run = async (argv, options) => (argv[0] === "umount" && busy-- > 0 ? { exitCode: 32, stdout: "", stderr: "umount: target is busy." } : runProgram(argv, options))
+      const patient = createBindShare({ mountRoot: at("mounts"), poolRoot: at("pools"), run: leaving })
+      await patient.mount({ source, target })
+      await patient.unmount(target)
+      expect(await patient.list()).toEqual([])
+    })
+
     it("names the processes that work in it, and kills them when told to, but no others", async () => {
       const target = at("outside")
       await share.mount({ source, target })
