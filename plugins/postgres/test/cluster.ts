@@ -31,6 +31,11 @@ export function newestBin(): { bin: string; major: number } {
   return { bin: `/usr/lib/postgresql/${String(major)}/bin`, major: major ?? 0 }
 }
 
+async function act(...argv: [string, ...string[]]): Promise<void> {
+  const ended = await runAs("postgres", argv)
+  if (ended.exitCode !== 0) throw new Error(ended.stdout + ended.stderr)
+}
+
 export async function makeCluster(host: TestHost, name: string, initdbOptions: string[] = [], ...firstSettings: string[]): Promise<Cluster> {
   const { bin, major } = newestBin()
   const data = join(host.directory, name, "data")
@@ -39,10 +44,6 @@ export async function makeCluster(host: TestHost, name: string, initdbOptions: s
   mkdirSync(join(host.directory, name), { recursive: true })
   mkdirSync(socketDirectory, { recursive: true })
   spawnSync("chown", ["postgres:", join(host.directory, name), socketDirectory])
-  const act = async (...argv: [string, ...string[]]) => {
-    const ended = await runAs("postgres", argv)
-    if (ended.exitCode !== 0) throw new Error(ended.stdout + ended.stderr)
-  }
   await act(join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", ...initdbOptions)
   const start = (settings: string[]) => act(join(bin, "pg_ctl"), "-D", data, "-w", "-l", join(host.directory, name, "log"), "-o",
     [`port=${String(port)}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${socketDirectory}`, "fsync=off", "shared_buffers=32MB", ...settings].map(setting => `-c ${setting}`).join(" "), "start")

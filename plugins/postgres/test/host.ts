@@ -3,7 +3,8 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "n
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Secret, ScriptError, UserError, type Call, type Connection, type Ports, type Reason, type Run, type VariableKinds } from "@veneer/sdk"
+import { Secret, ScriptError, Type, UserError, type Call, type Connection, type Ports, type Reason, type Run, type Static, type TSchema, type VariableKinds } from "@veneer/sdk"
+import { createAjv } from "@veneer/sdk/ajv"
 
 const root = new URL("../../..", import.meta.url).pathname
 
@@ -31,15 +32,15 @@ export interface TestHost {
 
 /** As the engine quotes a value for bash: `$'…'`, one line. */
 export function bashQuote(text: string): string {
-  const escaped = text.replaceAll(/[\\'\x00-\x1f\x7f]/g, character => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`)
-  return `$'${escaped}'`
+  const escaped = Array.from(text, character => (/[\\'\p{Cc}]/u.test(character) && character < "\u0080" ? `\\x${Buffer.from(character).toString("hex")}` : character))
+  return `$'${escaped.join("")}'`
 }
 
 function assignments(kinds: VariableKinds, variables: Record<string, unknown>): string {
   return Object.entries(variables).flatMap(([name, value]) => {
     if (value === undefined) return []
     if (!(name in kinds)) throw new Error(`undeclared variable ${name}`)
-    return [value instanceof Secret ? `${name}=${bashQuote(value.reveal())}` : `declare -x ${name}=${bashQuote(String(value as string | number | boolean))}`]
+    return [value instanceof Secret ? `${name}=${bashQuote(value.reveal())}` : `declare -x ${name}=${bashQuote(typeof value === "string" ? value : JSON.stringify(value))}`]
   }).join("\n")
 }
 
@@ -66,6 +67,17 @@ function groupOf(user: string): string {
   return spawnSync("id", ["-g", user], { encoding: "utf8" }).stdout.trim()
 }
 
+/** A check against a schema, as strict as the engine's. */
+function fitting<S extends TSchema>(schema: S | undefined) {
+  const validate = createAjv().compile<Static<S>>(schema ?? {})
+  return {
+    check: (value: unknown): value is Static<S> => validate(value),
+    faults: () => JSON.stringify(validate.errors),
+  }
+}
+
+const failed = fitting(Type.Object({ error: Type.Object({ code: Type.String(), message: Type.String(), action: Type.String(), output: Type.Optional(Type.String()) }) }))
+
 function makeRun(artifact: string, said: string[], running: Set<number>): Run {
   const script: Run["script"] = async (connection, declaration, variables) => {
     const file = join(artifact, "scripts", declaration.file)
@@ -73,10 +85,12 @@ function makeRun(artifact: string, said: string[], running: Set<number>): Run {
     const lines = ended.stdout.trim().split("\n")
     if (ended.stdout === "") throw new ScriptError(`${declaration.file} said nothing`, { command: declaration.file, ...ended })
     if (lines.length > 1) throw new Error(`${declaration.file} emitted ${String(lines.length)} lines: ${ended.stdout}`)
-    const document = JSON.parse(ended.stdout) as { error?: { message: string; code: string; action: string; output?: string } }
-    if (document.error) throw new UserError(document.error.message, document.error)
+    const document: unknown = JSON.parse(ended.stdout)
+    if (failed.check(document)) throw new UserError(document.error.message, document.error)
     if (ended.exitCode !== 0) throw new ScriptError(`${declaration.file} ended with ${String(ended.exitCode)}`, { command: declaration.file, ...ended })
-    return document as never // checked by the engine against the script's schema; here by the tests themselves
+    const output = fitting(declaration.output)
+    if (output.check(document)) return document
+    throw new Error(`${declaration.file} emitted what does not fit its output: ${output.faults()}`)
   }
   return {
     script,

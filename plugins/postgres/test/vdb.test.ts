@@ -3,14 +3,17 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { createServer, type Server } from "node:net"
 import { join } from "node:path"
 import { Secret } from "@veneer/sdk"
+import * as fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import plugin from "../src/index.ts"
 import type { VirtualSource } from "../src/schemas.ts"
-import { makeCluster, type Cluster } from "./cluster.ts"
+import { sqlIdentifier } from "../src/quote.ts"
+import { makeCluster, psql, type Cluster } from "./cluster.ts"
 import { DSource, Vdb, copy, discover, failure, makeMount, type Image } from "./estate.ts"
 import { testHost, whyNot, type TestHost } from "./host.ts"
 
 const reason = whyNot()
+const SUPERUSER = "w e\"ird, 'super' $user \\ #é"
 
 describe.skipIf(reason !== undefined)(`a VDB${reason === undefined ? "" : ` (${reason})`}`, () => {
   let host: TestHost
@@ -33,7 +36,10 @@ describe.skipIf(reason !== undefined)(`a VDB${reason === undefined ? "" : ` (${r
     await cluster.psql("create database \"sub'db\"")
     await cluster.psql(`create table t(n int); create subscription "s'1" connection 'host=${cluster.socketDirectory} port=${String(cluster.port)} dbname=postgres user=postgres' publication p with (connect = false, slot_name = 'remote')`, "sub'db")
     await cluster.psql("begin; insert into t values (99); prepare transaction 'p'")
+    await cluster.psql("create role boss superuser login")
+    await psql(cluster.bin, { PGHOST: cluster.socketDirectory, PGPORT: String(cluster.port), PGUSER: "boss", PGDATABASE: "postgres" }, `alter role postgres rename to ${sqlIdentifier(SUPERUSER)}`)
     dsource = new DSource(host, await discover(host, cluster))
+    dsource.method = { username: "boss" }
     const snapshot = await dsource.sync({ resync: true })
     image = await dsource.publish(snapshot)
     await dsource.stop("delete")
@@ -43,12 +49,12 @@ describe.skipIf(reason !== undefined)(`a VDB${reason === undefined ? "" : ` (${r
     for (const vdb of made) await vdb.unconfigure("delete")
     await cluster.stop()
     host.remove()
-    for (const vdb of made) expect(existsSync(`/tmp/veneer-${vdb.id}`)).toBe(false)
   })
 
   it("is cut off from production in every way that nobody asked to keep", async () => {
     expect(image.snapshot.subscriptions).toEqual([{ name: "s'1", database: "sub'db", slot: "remote", enabled: false }])
     expect(image.snapshot.quarantine?.join("\n")).toContain("s'1")
+    expect(image.snapshot.superuser).toBe(SUPERUSER)
     const vdb = make()
     const config = await vdb.provision(image)
     expect(config.quarantine).toEqual(expect.arrayContaining(["WAL archiving is off.", "Replication slots are dropped.", "synchronous_standby_names is empty."]))
@@ -74,7 +80,7 @@ describe.skipIf(reason !== undefined)(`a VDB${reason === undefined ? "" : ` (${r
     for (const password of passwords) {
       vdb.parameters = { port, password: new Secret(password) }
       await vdb.reconfigure("enable")
-      expect(await vdb.ask("select 1"), JSON.stringify(password)).toBe("1")
+      expect(`${password} ${await vdb.ask("select 1")}`).toBe(`${password} 1`)
     }
     await expect(vdb.ask("select 1", { password: new Secret("other") })).rejects.toThrow(/password authentication failed/)
     const said = host.said.join("\n")
@@ -86,6 +92,12 @@ describe.skipIf(reason !== undefined)(`a VDB${reason === undefined ? "" : ` (${r
     const vdb = make({ settings: { work_mem: "12MB", "my.own": "it's \\ \"q\"\nline", enable_seqscan: false, random_page_cost: 1.5 } })
     await vdb.provision(image)
     expect(await vdb.ask("select current_setting('work_mem'), current_setting('my.own'), current_setting('enable_seqscan'), current_setting('random_page_cost')")).toBe("12MB|it's \\ \"q\"\nline|off|1.5")
+    const texts = fc.sample(fc.string({ unit: "binary" }).filter(text => !text.includes("\0")), { numRuns: 60, seed: 7 })
+    await vdb.unconfigure("disable")
+    vdb.parameters = { settings: Object.fromEntries(texts.map((text, index) => [`my.t${String(index)}`, text])) }
+    await vdb.reconfigure("enable")
+    const kept = await vdb.ask(`select '+' || encode(convert_to(current_setting('my.t' || n), 'UTF8'), 'hex') from generate_series(0, ${String(texts.length - 1)}) n`)
+    expect(kept.split("\n")).toEqual(texts.map(text => `+${Buffer.from(text).toString("hex")}`))
     await vdb.unconfigure("disable")
     const refused = async (settings: VirtualSource["settings"]) => {
       vdb.parameters = { settings }
@@ -182,5 +194,9 @@ describe.skipIf(reason !== undefined)(`a VDB${reason === undefined ? "" : ` (${r
     const child = make()
     await child.provision(await vdb.snapshot())
     expect(await child.ask("select count(*) from first")).toBe("0")
+  })
+  it("leaves nothing outside its dataset", async () => {
+    for (const vdb of made) await vdb.unconfigure("delete")
+    expect(made.filter(({ id }) => existsSync(`/tmp/veneer-${id}`))).toEqual([])
   })
 })

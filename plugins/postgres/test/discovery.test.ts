@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from "node:fs"
+import type { Connection } from "@veneer/sdk"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import plugin from "../src/index.ts"
+import { makeCluster, type Cluster } from "./cluster.ts"
+import { discover } from "./estate.ts"
+import { testHost, whyNot, type TestHost } from "./host.ts"
+
+const reason = whyNot()
+const DEBIAN = "/etc/postgresql/15/main/postgresql.conf"
+
+describe.skipIf(reason !== undefined)(`discovery${reason === undefined ? "" : ` (${reason})`}`, () => {
+  let host: TestHost
+  let cluster: Cluster
+  let nobody: Connection
+
+  /** A host where nothing can be run as anybody else. */
+  const asNobody = () => ({ ...host.call("discover"), connection: nobody })
+
+  beforeAll(async () => {
+    host = testHost()
+    nobody = { environment: "here", address: "127.0.0.1", user: "nobody", as: () => nobody }
+    cluster = await makeCluster(host, "source", ["--wal-segsize=1"])
+    await cluster.hba("local all all peer", "host all all 127.0.0.1/32 scram-sha-256")
+  })
+
+  afterAll(async () => {
+    await cluster.stop()
+    host.remove()
+  })
+
+  it("finds the installation and its running clusters as an ordinary user, and says what keeps it from asking them", async () => {
+    const repository = (await plugin.discovery.repositories(asNobody())).find(({ binDirectory }) => binDirectory === cluster.bin)
+    expect(repository).toMatchObject({ major: cluster.major, vendor: expect.any(String) })
+    if (!repository) return
+    const configs = await plugin.discovery.sourceConfigs({ ...asNobody(), repository })
+    const found = configs.find(({ dataDirectory }) => dataDirectory === cluster.data)
+    expect(found).toMatchObject({ port: cluster.port, running: true, owner: "postgres", reason: expect.stringContaining("nobody"), action: expect.stringMatching(/local all "nobody" peer|CREATE ROLE "nobody"/) })
+  })
+
+  it("asks a cluster as its owner", async () => {
+    await cluster.hba("local all all peer")
+    await cluster.psql("create extension if not exists plpgsql; select pg_create_physical_replication_slot('standby')")
+    const { sourceConfig } = await discover(host, cluster)
+    expect(sourceConfig).toMatchObject({ replicationSlots: [{ name: "standby", type: "physical", active: false }], checksums: false, subscriptions: [] })
+    expect(sourceConfig.reason).toBeUndefined()
+    expect(sourceConfig.databases?.map(({ name }) => name)).toEqual(["postgres", "template0", "template1"])
+  })
+
+  it.skipIf(!existsSync(DEBIAN))("finds a stopped cluster where Debian puts its configuration", async () => {
+    const [, data = ""] = /^data_directory = '(.*)'/m.exec(readFileSync(DEBIAN, "utf8")) ?? []
+    const { repository } = await discover(host, cluster)
+    const configs = await plugin.discovery.sourceConfigs({ ...host.call("discover"), repository })
+    const found = configs.find(({ dataDirectory }) => dataDirectory === data)
+    const stopped = { state: "shut down", reason: "It does not run.", systemIdentifier: expect.stringMatching(/^\d+$/) }
+    expect(found).toMatchObject({ name: `main:${String(found?.port)}`, owner: "postgres", ...(found?.running === true ? {} : stopped) })
+  })
+})
