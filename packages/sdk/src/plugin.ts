@@ -21,9 +21,9 @@ export interface Call {
   run: Run
   ports: Ports
   /** Adds a line to the job's log. */
-  log(line: string): void
+  log: (line: string) => void
   /** Moves the job's progress bar: a fraction from 0 to 1, and what is going on. */
-  progress(progress: { fraction?: number; message?: string }): void
+  progress: (progress: { fraction?: number; message?: string }) => void
   /** Aborted when the job is cancelled. */
   signal: AbortSignal
   reason: Reason
