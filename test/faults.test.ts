@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync } from "node:fs"
-import { chmod, cp, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { chmod, cp, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises"
 import { createServer, type AddressInfo } from "node:net"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -195,16 +195,20 @@ describe.skipIf(LACKS !== undefined)(`what goes wrong${LACKS === undefined ? "" 
     it("a killed engine is started again and goes on with the same pg_basebackup; queued jobs can be cancelled meanwhile", async () => {
       const before = await snapshotsOf("slow")
       const { job, pid } = await halfWay(resyncing)
+      const copying = async () => (await processesOf("pg_basebackup", join(home.dataDir, "mnt/dsource"))).map((found) => found.pid)
+      const copies = await copying()
+      // Held still, so that it is half way for as long as this takes.
+      process.kill(pid, "SIGSTOP")
       const queued = await engine.client.syncDsource({ params: { id: "slow" }, body: {} })
       expect(queued.state).toBe("queued")
       const { pid: enginePid } = await processOf("node", `{"config":{"dataDir":"${home.dataDir}"`)
       process.kill(enginePid, "SIGKILL")
       await engine.ended
-      expect((await processesOf("pg_basebackup", join(home.dataDir, "mnt/dsource"))).map((found) => found.pid)).toContain(pid)
       engine = await home.start()
+      expect(await copying()).toEqual(copies)
       expect(await snapshotsOf("slow")).toEqual(before)
       await provision(engine.client, "meanwhile", "slow")
-      expect((await processesOf("pg_basebackup", join(home.dataDir, "mnt/dsource"))).map((found) => found.pid)).toContain(pid)
+      process.kill(pid, "SIGCONT")
       await engine.client.cancelJob({ params: { id: queued.id } })
       expect(await failed(engine.client, queued, "cancelled")).toMatchObject({ code: "cancelled" })
       expect((await engine.client.showJob({ params: { id: queued.id } })).steps).toEqual([])
@@ -338,6 +342,7 @@ describe.skipIf(LACKS !== undefined)(`what goes wrong${LACKS === undefined ? "" 
       sandbox.defer(() => rm(dirname(bin), { recursive: true, force: true }))
       await chmod(dirname(bin), 0o755)
       await cp(BIN ?? "", bin, { recursive: true })
+      await symlink(join(BIN ?? "", "../lib"), join(dirname(bin), "lib"))
       await discover(engine.client)
       const { items } = await engine.client.listRepositories({ query: { environment: ENVIRONMENT, limit: 100 } })
       const repository = items.find(({ definition }) => definition["binDirectory"] === bin)?.id
@@ -462,6 +467,7 @@ describe.skipIf(LACKS !== undefined)(`what goes wrong${LACKS === undefined ? "" 
       await free()
       await provision(engine.client, "roomy", "cramped")
       expect(await answers("roomy")).toEqual([{ one: 1 }])
+      await succeeded(engine.client, await engine.client.deleteVdb({ params: { id: "roomy" } }))
     })
 
     it("a sync fails; the last snapshot stands, and once there is space the next sync works", async () => {
@@ -474,7 +480,7 @@ describe.skipIf(LACKS !== undefined)(`what goes wrong${LACKS === undefined ? "" 
       expect(await snapshotsOf("cramped")).toEqual(before)
       await free()
       await succeeded(engine.client, await engine.client.syncDsource({ params: { id: "cramped" }, body: {} }))
-      await succeeded(engine.client, await engine.client.refreshVdb({ params: { id: "roomy" }, body: {} }))
+      await provision(engine.client, "roomy", "cramped")
       expect(await queryUrl(await urlOf(engine.client, "roomy"), "select count(*)::int as rows from wide")).toEqual([{ rows: 40_000 }])
     })
   })

@@ -77,14 +77,16 @@ strip_settings() {
   mv -f -- "$file.veneer" "$file"
 }
 
-# Points the links of tablespaces at where this dataset is mounted now.
+# Points the links of tablespaces at where this dataset is mounted now. With KEEP_OUTSIDE those that lie elsewhere stay.
 relink_tablespaces() {
   local link oid
   for link in "$DATA"/pg_tblspc/*; do
     oid=${link##*/}
     if [[ -L $link && ! $link -ef $MOUNT/tablespaces/$oid ]]; then
-      [[ -d $MOUNT/tablespaces/$oid ]] ||
+      if [[ ! -d $MOUNT/tablespaces/$oid ]]; then
+        [[ ! ${KEEP_OUTSIDE-} ]] || continue
         fail tablespace_outside "Tablespace $oid lies outside the dataset, so no snapshot holds it." "Move its tables to a tablespace that exists in the dataset (ALTER TABLE … SET TABLESPACE), drop it, take a new snapshot."
+      fi
       ln -sfn -- "$MOUNT/tablespaces/$oid" "$link"
     fi
   done

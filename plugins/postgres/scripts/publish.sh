@@ -52,7 +52,7 @@ recover() {
     : >"$DATA/recovery.signal"
     rm -f -- "$DATA/standby.signal"
   fi
-  for database in template1 postgres "${DATABASE-}"; do
+  for database in template1 postgres; do
     output=$("$BIN_DIR/postgres" --single -D "$DATA" -c config_file=/dev/null "${arguments[@]}" "$database" <<<"$SQL" 2>"$LOG") && break
     [[ $(<"$LOG") == *"database \"$database\" does not exist"* ]] || break
   done

@@ -6,10 +6,12 @@ source "${BASH_SOURCE[0]%/*}/lib.sh"
 source "${BASH_SOURCE[0]%/*}/postgres.sh"
 
 main() {
-  local bytes
+  local bytes total=0
   need du
-  bytes=$(du -sb -- "$DATA" "$MOUNT/tablespaces" 2>/dev/null | { total=0; while read -r size _; do total=$((total + size)); done; printf '%s' "$total"; }) || true
-  emit "{\"bytes\":${bytes:-0}}"
+  while read -r bytes _; do
+    total=$((total + bytes))
+  done < <(du -sb -- "$DATA" "$MOUNT/tablespaces" 2>/dev/null || true) # files come and go meanwhile
+  emit "{\"bytes\":$total}"
 }
 
 main

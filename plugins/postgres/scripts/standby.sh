@@ -39,7 +39,7 @@ start_standby() {
   done
   launch_postmaster /dev/null "${arguments[@]}"
   await_postmaster "$1"
-  printf '%s\n' "${SOURCE_SETTINGS[@]-}" >"$PRIVATE_DIR/settings"
+  started_for >"$PRIVATE_DIR/started"
 }
 
 # Hot standby refuses to run with less than what the source has, now or in the WAL that is still to be replayed.
@@ -57,15 +57,20 @@ take_larger_settings() {
   done
 }
 
-# Starts it if it does not run, again if the source now has larger settings than it was started with.
+# Starts it if it does not run, again if it was started for another address or for smaller settings of the source.
 ensure_standby() {
   postmaster
-  if [[ $POSTMASTER && -e $PRIVATE_DIR/settings && $(<"$PRIVATE_DIR/settings") == "$(printf '%s\n' "${SOURCE_SETTINGS[@]-}")" ]]; then
+  if [[ $POSTMASTER && -e $PRIVATE_DIR/started && $(<"$PRIVATE_DIR/started") == "$(started_for)" ]]; then
     follow "$LOG"
     return 0
   fi
   stop_postmaster fast 120
   start_standby "$1"
+}
+
+# What a running standby depends on besides its data.
+started_for() {
+  printf '%s\n' "$CONNINFO" "$SLOT" "${SOURCE_SETTINGS[@]-}"
 }
 
 # Finds a role and a database to ask the standby with: the replication role exists there because it does on the source.

@@ -44,7 +44,7 @@ export const describe = script({ file: "describe.sh", variables: dataset, output
 
 export const publish = script({
   file: "publish.sh",
-  variables: { ...dataset, DATABASE: "string?" },
+  variables: dataset,
   output: Type.Required(Type.Pick(snapshot, ["cleanShutdown", "timeline", "checkpointLsn", "superuser", "subscriptions"])),
 })
 
@@ -52,7 +52,7 @@ export const initialize = script({ file: "initdb.sh", variables: { ...dataset, S
 export const configure = script({
   file: "configure.sh",
   variables: {
-    ...dataset, SOURCE_ID: "string", PORT: "integer", CONFIGURATION: "string", HBA: "string", HBA_MODE: "string", CUT: "string", CHECK: "string?",
+    ...dataset, SOURCE_ID: "string", PORT: "integer", CONFIGURATION: "string", HBA: "string", HBA_MODE: "string", CUT: "string", CHECK: "string?", KEEP_OUTSIDE: "string?",
     SUPERUSER: "string?", DATABASE: "string", SESSION_OPTIONS: "string", SQL: "secret", SECONDS_TO_START: "integer",
   },
   output: Type.Object({ superuser: Type.String() }),

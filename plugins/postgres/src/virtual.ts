@@ -75,6 +75,8 @@ async function bringUp(call: Mounted & { sourceConfig?: SourceConfig }, { keepAl
     ...datasetVariables(call), SOURCE_ID: id, PORT: port, DATABASE: database, SUPERUSER: origin.superuser, SECONDS_TO_START,
     CONFIGURATION: configurationText(configuration), CUT: settingsToCut(configuration, { keep: keepAltered }), HBA: HBA_LINES, HBA_MODE: parameters.hba ?? "replace",
     CHECK: Object.keys(parameters.settings ?? {}).length > 0 ? "yes" : undefined,
+    // A tablespace of the VDB's own outside its dataset is as it was only when nothing was exchanged.
+    KEEP_OUTSIDE: call.reason === "enable" ? "yes" : undefined,
     SESSION_OPTIONS: sessionOptions(repository.major), SQL: roleSql(user, password, restored),
   }, { timeoutMs: (SECONDS_TO_START + 120) * 1000 })
   return {
