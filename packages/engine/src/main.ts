@@ -26,6 +26,7 @@ import { verbsOf } from "./verbs.ts"
 import type { Engine } from "./workflows/engine.ts"
 import { addPool } from "./workflows/pool.ts"
 import { reservePort } from "./workflows/ports.ts"
+import { unbegun } from "./workflows/request.ts"
 import { discardRuns } from "./workflows/runs.ts"
 import { workflowsOf } from "./workflows/table.ts"
 
@@ -94,7 +95,7 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   const engine: Engine = { catalog, pools, share, hosts, plugins, mountRoot, poke: () => queue.poke() }
   const queue = new Queue({
     catalog, engineId: identity.id, changes, observe, workflows: workflowsOf(engine), concurrency: config.jobs ?? DEFAULT_JOBS, leaseMs: LEASE_MS, report: tell,
-    ending: (jobId) => discardRuns(engine, jobId),
+    unbegun, ending: (jobId) => discardRuns(engine, jobId),
   })
 
   await saveToken(catalog, { id: FIRST_TOKEN, name: FIRST_TOKEN, hash: hashToken(identity.token) })

@@ -54,7 +54,7 @@ export async function startApi(): Promise<TestApi> {
   const changes = new Changes()
   const reports: unknown[] = []
   const report = (thrown: unknown) => void reports.push(thrown)
-  const queue = new Queue({ catalog, engineId: "test", changes, observe: () => undefined, workflows: workflows(), concurrency: 4, leaseMs: 30_000, ending: async () => undefined, report })
+  const queue = new Queue({ catalog, engineId: "test", changes, observe: () => undefined, workflows: workflows(), concurrency: 4, leaseMs: 30_000, unbegun: async () => undefined, ending: async () => undefined, report })
   const token = newToken()
   await saveToken(catalog, { id: "first", name: "first", hash: hashToken(token) })
   await seed(catalog)

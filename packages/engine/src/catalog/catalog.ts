@@ -34,7 +34,8 @@ export function openCatalogConnections(address: CatalogAddress): CatalogConnecti
   return { config, db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) }
 }
 
-/** Runs `work` in one transaction: all of its writes, or none. */
+/** Runs `work` in one transaction, or in the one that is there: all of its writes, or none. */
 export function inTransaction<T>(catalog: Catalog, work: (catalog: Catalog) => Promise<T>): Promise<T> {
+  if (catalog.db.isTransaction) return work(catalog)
   return catalog.db.transaction().execute((db) => work({ ...catalog, db }))
 }

@@ -130,8 +130,11 @@ export function moveJob(catalog: Catalog, job: Pick<JobRecord, "id" | "fence" | 
   })
 }
 
-/** Asks for a job's end; a queued one ends at once. @returns whether it could still be asked */
-export function requestCancel(catalog: Catalog, id: string): Promise<boolean> {
+/**
+ * Asks for a job's end; a queued one ends at once, and `unbegun` undoes its request in the same transaction.
+ * @returns whether it could still be asked
+ */
+export function requestCancel(catalog: Catalog, id: string, problem: Problem, unbegun: (catalog: Catalog, job: JobRecord) => Promise<void>): Promise<boolean> {
   return inTransaction(catalog, async (within) => {
     const row = await within.db
       .updateTable("jobs")
@@ -139,13 +142,16 @@ export function requestCancel(catalog: Catalog, id: string): Promise<boolean> {
         cancel_requested: true,
         state: sql`case state when 'queued' then 'cancelled' else state end`,
         finished_at: sql`case state when 'queued' then clock_timestamp() end`,
+        problem: sql`case state when 'queued' then ${JSON.stringify(problem)}::jsonb else problem end`,
       })
       .where("id", "=", id)
       .where("state", "in", ["queued", "running"])
       .returningAll()
       .executeTakeFirst()
     if (!row) return false
-    await insertEvent(within, jobEvent(jobOf(catalog, row), row.state))
+    const job = jobOf(catalog, row)
+    if (row.state === "cancelled") await unbegun(within, job)
+    await insertEvent(within, jobEvent(job, row.state))
     return true
   })
 }

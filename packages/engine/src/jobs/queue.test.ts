@@ -16,10 +16,12 @@ afterAll(() => test.close())
 let held: Map<string, () => void>
 let order: string[]
 let queues: Queue[]
+let unbegun: string[]
 beforeEach(() => {
   held = new Map()
   order = []
   queues = []
+  unbegun = []
 })
 afterEach(() => Promise.all(queues.map((queue) => queue.stop())))
 
@@ -36,7 +38,7 @@ function start(engineId: string, leaseMs = 60_000): { queue: Queue; changes: Cha
   }
   const queue = new Queue({
     catalog: test.catalog, engineId, changes, observe: () => undefined, workflows: { hold }, concurrency: 4, leaseMs,
-    report: (thrown) => { throw thrown }, ending: async () => undefined,
+    report: (thrown) => { throw thrown }, unbegun: async (_, { id }) => void unbegun.push(id), ending: async () => undefined,
   })
   queues.push(queue)
   return { queue, changes }
@@ -76,7 +78,8 @@ it("cancels a running job and one that waits, each with the code that says so", 
   expect(await queue.cancel(waiting)).toBe(true)
   expect(await queue.cancel(running)).toBe(true)
   await expect.poll(() => Promise.all([running, waiting].map(stateOf))).toEqual(["cancelled", "cancelled"])
-  expect((await findJob(test.catalog, running))?.problem?.code).toBe("cancelled")
+  for (const id of [running, waiting]) expect((await findJob(test.catalog, id))?.problem?.code).toBe("cancelled")
+  expect(unbegun).toEqual([waiting])
   expect(await queue.cancel(running)).toBe(false)
 })
 

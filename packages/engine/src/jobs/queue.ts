@@ -15,6 +15,8 @@ export interface QueueOptions {
   observe: JobObserver
   /** The workflow of each kind of job. */
   workflows: Readonly<Record<string, (job: Job, request: Record<string, unknown>) => Promise<void>>>
+  /** Undoes the request of a job that ends before its first step: what that step would have undone. Repeated when cut off. */
+  unbegun(catalog: Catalog, job: JobRecord): Promise<void>
   /** Clears up after a job that is about to end, however it does; repeated when that is cut off. */
   ending: (jobId: string) => Promise<void>
   /** Jobs this engine runs at once. */
@@ -73,7 +75,7 @@ export class Queue {
 
   /** Asks for a job's end. @returns whether it could still be asked */
   async cancel(id: string): Promise<boolean> {
-    const asked = await requestCancel(this.#options.catalog, id)
+    const asked = await requestCancel(this.#options.catalog, id, problemOf(cancellation()), this.#options.unbegun)
     if (asked) this.#running.get(id)?.cancelled.abort(cancellation())
     this.#options.changes.job(id)
     return asked
@@ -137,6 +139,7 @@ export class Queue {
     let final = problem
     try {
       await runner.undo()
+      if (!runner.begun) await this.#options.unbegun(this.#options.catalog, job)
     } catch (thrown) {
       if (isLost(thrown)) return
       report(thrown)

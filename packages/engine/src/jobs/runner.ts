@@ -43,6 +43,7 @@ export class Runner implements Job {
   #unwritten: (FinishedStep & { name: string }) | undefined
   #undoOnly: boolean
   #committed = false
+  #begun = false
 
   /** @param undoOnly the record is of a job that was being undone: replay it to the point of failure, run nothing new */
   constructor(options: RunnerOptions, undoOnly: boolean) {
@@ -55,6 +56,11 @@ export class Runner implements Job {
   /** Whether the job is past the point after which nothing is undone. */
   get committed(): boolean {
     return this.#committed
+  }
+
+  /** Whether it has a step. */
+  get begun(): boolean {
+    return this.#recorded.length > 0 || this.#begun
   }
 
   /** Runs the workflow to its end. Throws what it throws; {@link undo} comes next then. */
@@ -139,6 +145,7 @@ export class Runner implements Job {
     const { catalog, job, observe, changed } = this.#options
     const last = this.#unwritten
     this.#held(await beginStep(catalog, job, { number, name }, last))
+    this.#begun = true
     this.#unwritten = undefined
     if (last) observe({ job: this.kind, step: last.name, moment: "recorded" })
     observe({ job: this.kind, step: name, moment: "begun" })

@@ -1,6 +1,8 @@
 import { inTransaction, type Catalog } from "../catalog/catalog.ts"
+import { deleteDsource } from "../catalog/dsources.ts"
 import { newId } from "../catalog/ids.ts"
 import { findJob, insertJob, type JobRecord, type JobSubject } from "../catalog/jobs.ts"
+import { deleteVdb } from "../catalog/vdbs.ts"
 import { EngineError } from "../errors.ts"
 import type { Engine } from "./engine.ts"
 
@@ -27,6 +29,12 @@ export async function requestJob(engine: Engine, { kind, subject, locks = [], re
   engine.poke()
   if (!job) throw new EngineError("internal", `Job ${id} is gone right after it was written.`)
   return job
+}
+
+/** Undoes the request of a job that ended before its first step: there is no object without the job that makes it. */
+export async function unbegun(catalog: Catalog, { kind, subject }: JobRecord): Promise<void> {
+  if (kind === "link") await deleteDsource(catalog, subject.id)
+  if (kind === "provision" || kind === "create") await deleteVdb(catalog, subject.id)
 }
 
 /** What jobs on one object exclude each other by. */
