@@ -10,6 +10,10 @@ const SYSTEM = ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/l
 const SHARED = ["/", "/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/usr/local", "/var"]
 const SHARED_BELOW_VAR = ["/var/cache", "/var/lib", "/var/log", "/var/run", "/var/spool", "/var/tmp"]
 
+/** Bytes of a path and of a name in it, as Linux takes them. */
+const LONGEST_PATH = 4095
+const LONGEST_NAME = 255
+
 /**
  * A mount target as the kernel names it: absolute, the symbolic links above it resolved.
  * @throws EngineError `mount_unsafe`
@@ -18,6 +22,9 @@ export function targetOf(path: string, { poolRoot }: { poolRoot: string }): stri
   const plain = path.replace(/(.)\/$/, "$1")
   if (!isAbsolute(plain) || plain.includes("\0") || normalize(plain) !== plain) {
     throw new EngineError("mount_unsafe", `${JSON.stringify(path)} is not an absolute path without "." and "..".`)
+  }
+  if (Buffer.byteLength(plain) > LONGEST_PATH || plain.split("/").some((part) => Buffer.byteLength(part) > LONGEST_NAME)) {
+    throw new EngineError("mount_unsafe", `${plain.slice(0, LONGEST_NAME)}… is too long for a path.`)
   }
   // What the path says and what it leads to: either may be a system directory.
   const target = resolve(plain)
