@@ -86,5 +86,6 @@ find_admin() {
   done
   postmaster
   [[ $POSTMASTER ]] || explain_start "It ended during the sync."
+  need_room 1048576
   fail staging_refused "The standby lets in neither $SOURCE_USER nor postgres." "On the source let one of them connect to the database postgres or template1, then sync again." "$REASON"
 }

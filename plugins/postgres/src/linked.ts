@@ -19,9 +19,6 @@ function sourceHost({ source, sourceConfig, connection }: Linked): string {
 export function sourceVariables(call: Linked) {
   const { method } = call.source.parameters
   const username = method.username ?? "postgres"
-  if (/[\n\r]/.test(method.password?.reveal() ?? "")) {
-    throw new UserError("The source's password has a line break, which PostgreSQL's password file can't hold.", { code: "password_unusable", action: "Give the replication role another password." })
-  }
   return {
     CONNINFO: conninfo({
       host: sourceHost(call), port: method.port ?? call.sourceConfig.port, user: username, dbname: method.database ?? "postgres",
@@ -33,6 +30,13 @@ export function sourceVariables(call: Linked) {
     SLOT: slotName(call),
     PASSWORD: method.password,
     MAJOR: call.repository.major,
+  }
+}
+
+/** Only where the source is about to be asked: a dSource that never came to be must still go. */
+function refuseUnusablePassword({ source }: Linked): void {
+  if (/[\n\r]/.test(source.parameters.method.password?.reveal() ?? "")) {
+    throw new UserError("The source's password has a line break, which PostgreSQL's password file can't hold.", { code: "password_unusable", action: "Give the replication role another password." })
   }
 }
 
@@ -55,6 +59,7 @@ export function mountSpecification({ repository }: Linked): MountSpecification {
 export async function preSnapshot(call: SyncCall<Postgres>): Promise<void> {
   const { run, repository, sourceConfig, snapshotParameters } = call
   refuseDangerousMinor(repository)
+  refuseUnusablePassword(call)
   const connection = call.connection.as(repository.owner)
   const variables = { ...datasetVariables(call), ...sourceVariables(call) }
   const copy = () => run.detached(connection, scripts.ingest, {

@@ -24,6 +24,9 @@ const DURABILITY: Record<NonNullable<VirtualSource["durability"]>, Record<string
   disposable: { fsync: "off", full_page_writes: "off", synchronous_commit: "off" },
 }
 
+// Not settings, though a configuration file may hold them: they make the server read whatever file they name, and say what is in it.
+const DIRECTIVES: readonly string[] = ["include", "include_if_exists", "include_dir"]
+
 // As PostgreSQL reads names: ASCII letters, with a prefix where an extension owns them.
 const SETTING_NAME = /^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*)*$/i
 
@@ -76,7 +79,7 @@ function given(configuration: Configuration): Record<string, string> {
   const owned = place(configuration)
   return Object.fromEntries(Object.entries(configuration.settings ?? {}).map(([name, value]) => {
     const lower = name.toLowerCase()
-    if (!SETTING_NAME.test(name)) {
+    if (!SETTING_NAME.test(name) || DIRECTIVES.includes(lower)) {
       throw new UserError(`${JSON.stringify(name)} can't be the name of a setting.`, { code: "unknown_guc", action: "Correct the name, or leave it out." })
     }
     if (lower in owned) {

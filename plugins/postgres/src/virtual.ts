@@ -63,6 +63,7 @@ async function bringUp(call: Mounted & { sourceConfig?: SourceConfig }, { keepAl
   const port = await call.ports.reserve(connection, { label: "main", ...(parameters.port !== undefined && { port: parameters.port }) })
   const user = parameters.user ?? "veneer"
   const database = parameters.database ?? "postgres"
+  for (const name of [user, database]) refuseLongName(name)
   const password = parameters.password ?? call.sourceConfig?.password ?? new Secret(randomBytes(18).toString("base64url"))
   const { settings: cuts, report } = quarantine(parameters.quarantine, repository.major, origin.sharedPreloadLibraries)
   const listenAddresses = parameters.listenAddresses ?? [...new Set(["127.0.0.1", connection.address])].join(", ")
@@ -82,6 +83,13 @@ async function bringUp(call: Mounted & { sourceConfig?: SourceConfig }, { keepAl
   return {
     ...pick(origin), name: `${name}:${String(port)}`, dataDirectory: `${mounts[0]}/data`, host: reachableHost(listenAddresses, connection.address), port,
     socketDirectory: privateDirectory(id), owner: parameters.osUser ?? repository.owner, running: true, state: "ready", superuser, user, password, database, quarantine: report,
+  }
+}
+
+/** PostgreSQL cuts a longer one off, in the middle of a character where a client asks for it: nobody could connect. */
+function refuseLongName(name: string): void {
+  if (Buffer.byteLength(name) > 63) {
+    throw new UserError(`${JSON.stringify(name)} is longer than the 63 bytes that PostgreSQL takes.`, { code: "name_too_long", action: "Give a shorter name; a letter beyond ASCII takes two to four bytes." })
   }
 }
 
