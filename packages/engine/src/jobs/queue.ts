@@ -16,7 +16,7 @@ export interface QueueOptions {
   /** The workflow of each kind of job. */
   workflows: Readonly<Record<string, (job: Job, request: Record<string, unknown>) => Promise<void>>>
   /** Undoes the request of a job that ends before its first step: what that step would have undone. Repeated when cut off. */
-  unbegun(catalog: Catalog, job: JobRecord): Promise<void>
+  unbegun: (catalog: Catalog, job: JobRecord) => Promise<void>
   /** Clears up after a job that is about to end, however it does; repeated when that is cut off. */
   ending: (jobId: string) => Promise<void>
   /** Jobs this engine runs at once. */
