@@ -8,7 +8,6 @@ import { discover, linkRequest, prepare } from "../support/estate.ts"
 import type { Sandbox } from "../support/sandbox.ts"
 import { BIN, startServer, type Server } from "../support/server.ts"
 import { ByHand } from "./by-hand.ts"
-import { endEngine } from "./processes.ts"
 import { openDoorbell, type Doorbell } from "./doorbell.ts"
 import type { Figure } from "./report.ts"
 import type { Sizes } from "./sizes.ts"
@@ -58,10 +57,7 @@ export async function raise({ sandbox, sizes, say, signal }: { sandbox: Sandbox;
   await server.query("checkpoint")
   say("an engine, and a dSource of each")
   const home = createEngineHome(sandbox)
-  sandbox.defer(async () => {
-    await endEngine()
-    await removePrivateDirectories(home.dataDir)
-  })
+  sandbox.defer(async () => removePrivateDirectories(home.dataDir))
   const engine = await home.start()
   const { client } = engine
   await prepare(client)

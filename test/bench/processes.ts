@@ -41,18 +41,24 @@ export async function enginePid(): Promise<number> {
   throw new Error("No engine runs.")
 }
 
-/** Ends the engine, if one runs, with what it has just started, so that nothing is made any more while all is taken down. */
-export async function endEngine(): Promise<void> {
-  const pid = await enginePid().catch(() => undefined)
-  if (pid === undefined) return
-  for (const member of await familyOf(pid)) {
-    try {
-      process.kill(member, "SIGKILL")
-    } catch {
-      // It has ended by itself.
-    }
-    await execa("timeout", ["30", "tail", `--pid=${member}`, "-f", "/dev/null"], { reject: false })
+/** Ends every process but this one that works in a directory or has a file of it open. */
+export async function endUsersOf(directory: string): Promise<void> {
+  const inside = (path: string) => path.startsWith(`${directory}/`)
+  for (const pid of await allPids()) {
+    if (pid === process.pid) continue
+    const files = await readdir(`/proc/${pid}/fd`).catch(() => [])
+    const links = await Promise.all(["cwd", ...files.map((file) => `fd/${file}`)].map(async (name) => readlink(`/proc/${pid}/${name}`).catch(() => "")))
+    if (links.some(inside)) await end(pid)
   }
+}
+
+async function end(pid: number): Promise<void> {
+  try {
+    process.kill(pid, "SIGKILL")
+  } catch {
+    // It has ended by itself.
+  }
+  await execa("timeout", ["30", "tail", `--pid=${pid}`, "-f", "/dev/null"], { reject: false })
 }
 
 const allPids = async (): Promise<number[]> => (await readdir("/proc")).map(Number).filter(Number.isInteger)
