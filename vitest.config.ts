@@ -6,7 +6,10 @@ const DEADLINE_MS = 300_000
 
 const packages = { sdk: "packages/sdk", engine: "packages/engine", cli: "packages/cli", testkit: "packages/testkit", postgres: "plugins/postgres" }
 
-const limits = { testTimeout: DEADLINE_MS, hookTimeout: DEADLINE_MS }
+/** A condition is waited for as long as a slow machine may need; it ends the wait at once when it holds. */
+const POLL = { timeout: 60_000, interval: 20 }
+
+const limits = { testTimeout: DEADLINE_MS, hookTimeout: DEADLINE_MS, expect: { poll: POLL } }
 
 // oxlint-disable-next-line import/no-default-export -- vitest asks for one
 export default defineConfig({
