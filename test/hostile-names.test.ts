@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { readFile, stat } from "node:fs/promises"
@@ -20,7 +21,8 @@ const HOSTILE = [`it's "quoted" $HOME \`id\` \\ ;`, "new\nline\r\ttab\u0001\u007
 /** What the API takes as the name of an object: letters and digits of any script, and a little more. */
 const NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{N}_ .:@-]*[\p{L}\p{N}_.:@-])?$/u
 /** Stands in every planted secret, however that is quoted. */
-const PLANTED = "pl4nted5ecret"
+/** Of this run alone: others on the machine may plant theirs at the same time. */
+const PLANTED = `pl4nted${randomBytes(6).toString("hex")}`
 const SOURCE_PASSWORD = ` it's ${PLANTED}source "$x" \\ : ü `
 const VDB_PASSWORD = `'${PLANTED}vdb' "$x" \`id\` \\n ü`
 
@@ -132,7 +134,7 @@ describe.skipIf(LACKS !== undefined)(`hostile names${LACKS === undefined ? "" : 
     })
 
     it.each([`it's "quoted" $HOME \`id\` \\ ; =,?#`, "new\nline\ttab\u0001", "-ünï 名前 🐘 "])("a path to mount at may end in %j", async (name) => {
-      const mountPath = join(sandbox.path, "mounts", name)
+      const mountPath = join(home.dataDir, "mounts", name)
       const { id } = await vdbOf("mounted", { mountPath })
       expect(existsSync(join(mountPath, "data/PG_VERSION"))).toBe(true)
       await succeeded(client, await client.disableVdb({ params: { id } }))

@@ -96,11 +96,14 @@ async function strike(dataDir: string): Promise<void> {
     await execa("timeout", ["30", "tail", `--pid=${pid}`, "-f", "/dev/null"])
   }
   await removePrivateDirectories((await readFile(join(dataDir, "engine-id"), "utf8").catch(() => "")).trim())
-  const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n").map((line) => line.split(" ")[4] ?? "").filter((path) => path.startsWith(`${dataDir}/`))
+  const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n").map((line) => unescaped(line.split(" ")[4] ?? "")).filter((path) => path.startsWith(`${dataDir}/`))
   for (const path of mounts.sort().toReversed()) await execa("umount", [path])
   const { stdout } = await execa("losetup", ["--list", "--noheadings", "--output", "NAME,BACK-FILE"])
   for (const [device, file] of stdout.split("\n").map((line) => line.split(/\s+/))) if (device !== undefined && file?.startsWith(`${dataDir}/`)) await execa("losetup", ["--detach", device])
 }
+
+/** The kernel writes spaces, line breaks and backslashes in octal. */
+const unescaped = (path: string): string => path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCodePoint(Number.parseInt(octal, 8)))
 
 /** What scripts keep outside datasets, marked with the engine's id. */
 async function removePrivateDirectories(engineId: string): Promise<void> {
