@@ -132,6 +132,8 @@ unfollow() {
   [[ ${VENEER_FOLLOWER-} ]] || return 0
   exec {VENEER_WAKE}<&-
   kill -PIPE "$VENEER_FOLLOWER" 2>/dev/null || true # of other signals bash would tell everybody
+  # Until it is gone it holds the log open, and with it a mount.
+  { wait "$VENEER_FOLLOWER"; } 2>/dev/null || true
   VENEER_FOLLOWER=''
 }
 
