@@ -49,6 +49,7 @@ export const parentLocks = (engine: Engine, { pluginId, snapshot }: Pick<Parent,
  */
 export async function publishedParent(engine: Engine, job: Job, snapshotId: string, abandon: Effect<null>): Promise<SnapshotRecord> {
   const snapshot = await theSnapshot(engine, snapshotId)
+  if (snapshot.image !== undefined && !job.recorded("prepare")) return snapshot
   const subject = await ownerSubject(engine, snapshot)
   if (!needsPublishing(engine, subject.pluginId, snapshot) && !job.recorded("prepare")) return snapshot
   await job.step("prepare", abandon)
