@@ -1,3 +1,5 @@
+import type { Fault } from "@veneer/sdk/values"
+
 /** What a coded error says besides its message. */
 interface Entry {
   /** HTTP status when it answers a request. */
@@ -71,13 +73,6 @@ export interface ErrorDetail {
   /** Per-field faults: JSON pointer and what is wrong there. */
   faults?: readonly Fault[]
   cause?: unknown
-}
-
-/** One wrong field. */
-export interface Fault {
-  /** JSON pointer into what was sent. */
-  pointer: string
-  message: string
 }
 
 /**

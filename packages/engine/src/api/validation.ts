@@ -1,8 +1,9 @@
+import type { Fault } from "@veneer/sdk/values"
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js"
 import addFormats from "ajv-formats"
 import type { FastifySchemaCompiler } from "fastify"
 import type { TSchema } from "typebox"
-import { EngineError, type Fault } from "../errors.ts"
+import { EngineError } from "../errors.ts"
 
 /** Deeper than any request of ours; what walks a request after this may recurse. */
 const DEEPEST = 64

@@ -1,7 +1,7 @@
 import { ScriptError, UserError } from "@veneer/sdk/errors"
+import { isObject } from "@veneer/sdk/values"
 import type { CommandOutcome } from "../environments/port.ts"
 import { EngineError } from "../errors.ts"
-import { isObject } from "./applicable.ts"
 
 const TAIL_LIMIT = 4096
 

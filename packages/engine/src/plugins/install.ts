@@ -1,7 +1,7 @@
 import type { PluginDescription } from "@veneer/sdk/describe"
+import { isObject } from "@veneer/sdk/values"
 import { isDeepStrictEqual } from "node:util"
 import { EngineError } from "../errors.ts"
-import { isObject } from "./applicable.ts"
 import type { PluginHost } from "./host.ts"
 import type { InstalledPlugin, Manifest } from "./port.ts"
 import { Thrown } from "./running.ts"

@@ -1,12 +1,9 @@
 import type { Schemas } from "@veneer/sdk"
-import { EngineError, type Fault } from "../errors.ts"
-import { isObject, type Schema } from "./applicable.ts"
-import { withDefaults } from "./defaults.ts"
+import { concealed, holds, isObject, leaks, revealed, step, withDefaults, type Fault, type Schema, type Validator } from "@veneer/sdk/values"
+import { EngineError } from "../errors.ts"
 import type { Manifest, PluginValue } from "./port.ts"
 import { resultOf } from "./results.ts"
 import type { Redactor } from "./redact.ts"
-import { concealed, leaks, revealed, step } from "./secrets.ts"
-import { holds, type Validator } from "./validator.ts"
 
 /**
  * Holds what a person gave against a schema: defaults filled in, password fields as secrets.

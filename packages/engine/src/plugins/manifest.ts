@@ -1,4 +1,4 @@
-import type { Schema } from "./applicable.ts"
+import type { Schema } from "@veneer/sdk/values"
 
 const text = { type: "string", minLength: 1 }
 const schemaNames = ["repository", "sourceConfig", "linkedSource", "virtualSource", "snapshot", "snapshotParameters"]

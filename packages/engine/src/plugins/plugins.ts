@@ -1,3 +1,4 @@
+import { Validator } from "@veneer/sdk/values"
 import { EngineError } from "../errors.ts"
 import type { Hosts } from "../environments/port.ts"
 import { blame } from "./blame.ts"
@@ -8,7 +9,6 @@ import type { CallContext, InstalledPlugin, Plugins, PluginValue, ResultOf } fro
 import { createRedactor } from "./redact.ts"
 import { RunBridge, type ReservePort } from "./run-bridge.ts"
 import { Store } from "./store.ts"
-import { Validator } from "./validator.ts"
 import { encode } from "./wire.ts"
 
 /** Characters of a line in a job's log. */

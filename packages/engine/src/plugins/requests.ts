@@ -1,6 +1,6 @@
 import type { PortRequest } from "@veneer/sdk"
 import type { Secret } from "@veneer/sdk/secret"
-import type { Schema } from "./applicable.ts"
+import type { Schema } from "@veneer/sdk/values"
 import type { Method } from "./messages.ts"
 
 interface Options {

@@ -1,5 +1,5 @@
 import type { Health, MountSpecification, Schemas, Trace } from "@veneer/sdk"
-import type { Schema } from "./applicable.ts"
+import type { Schema } from "@veneer/sdk/values"
 
 /** What an operation returns. */
 export type Result =

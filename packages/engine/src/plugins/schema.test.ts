@@ -1,9 +1,8 @@
 import { secret, Type } from "@veneer/sdk"
 import { Secret } from "@veneer/sdk/secret"
+import { Validator, type Schema } from "@veneer/sdk/values"
 import { expect, test } from "vitest"
-import type { Schema } from "./applicable.ts"
 import { acceptValue } from "./invoke.ts"
-import { Validator } from "./validator.ts"
 
 const plain = (schema: object): Schema => JSON.parse(JSON.stringify(schema))
 

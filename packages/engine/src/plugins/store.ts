@@ -2,13 +2,13 @@ import { createHash, randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
 import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { holds, Validator } from "@veneer/sdk/values"
 import { SDK_VERSION } from "@veneer/sdk/version"
 import semver from "semver"
 import { EngineError } from "../errors.ts"
 import { readArchive } from "./archive.ts"
 import { manifestSchema } from "./manifest.ts"
 import type { InstalledPlugin, Manifest } from "./port.ts"
-import { holds, Validator } from "./validator.ts"
 
 const sha256 = (data: Buffer) => createHash("sha256").update(data).digest("hex")
 

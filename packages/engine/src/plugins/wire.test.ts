@@ -1,7 +1,7 @@
 import { Secret } from "@veneer/sdk/secret"
+import { revealed } from "@veneer/sdk/values"
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
-import { revealed } from "./secrets.ts"
 import { decode, encode } from "./wire.ts"
 
 const value = fc.letrec((tie) => ({

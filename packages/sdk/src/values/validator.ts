@@ -1,8 +1,7 @@
-import { createAjv } from "@veneer/sdk/ajv"
 import type { ValidateFunction } from "ajv"
-import type { Fault } from "../errors.ts"
-import type { Schema } from "./applicable.ts"
-import { faultsOf } from "./faults.ts"
+import { createAjv } from "../ajv.ts"
+import { faultsOf, type Fault } from "./faults.ts"
+import type { Schema } from "./schema.ts"
 
 /** Schemas of scripts' outputs come with each call; so many different ones are kept compiled. */
 const TEXT_LIMIT = 256

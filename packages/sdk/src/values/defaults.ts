@@ -1,4 +1,5 @@
-import { applicable, isObject, membersOf, type Schema } from "./applicable.ts"
+import { applicable, membersOf } from "./applicable.ts"
+import { isObject, type Schema } from "./schema.ts"
 
 /**
  * A copy of a value with the schema's defaults where it has nothing, in unions those of the branch it names. ajv's own

@@ -1,6 +1,12 @@
 import type { ErrorObject } from "ajv"
-import type { Fault } from "../errors.ts"
-import { step } from "./secrets.ts"
+import { step } from "./pointer.ts"
+
+/** One wrong field. */
+export interface Fault {
+  /** JSON pointer into what was sent. */
+  pointer: string
+  message: string
+}
 
 /** A validator's errors as faults of fields. Of a union, only what concerns the branch that the value names. */
 export function faultsOf(errors: readonly ErrorObject[]): Fault[] {

@@ -1,9 +1,8 @@
-import { Secret } from "@veneer/sdk/secret"
-import { applicable, isObject, membersOf, type Schema } from "./applicable.ts"
-import type { Fault } from "../errors.ts"
-
-/** A JSON pointer's next step. */
-export const step = (key: string | number) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`
+import { Secret } from "../secret.ts"
+import { applicable, membersOf } from "./applicable.ts"
+import type { Fault } from "./faults.ts"
+import { step } from "./pointer.ts"
+import { isObject, type Schema } from "./schema.ts"
 
 /** A copy of a value with every secret as its text, for a validator. */
 export function revealed(value: unknown): unknown {

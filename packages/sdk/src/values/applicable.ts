@@ -1,9 +1,4 @@
-/** A JSON Schema, or a part of one. */
-export type Schema = Readonly<Record<string, unknown>>
-
-type Json = Readonly<Record<string, unknown>>
-
-export const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
+import { isObject, type Schema } from "./schema.ts"
 
 const REFERENCE_LIMIT = 32
 

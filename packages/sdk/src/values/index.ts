@@ -1,0 +1,7 @@
+export { withDefaults } from "./defaults.ts"
+export type { Fault } from "./faults.ts"
+export { step } from "./pointer.ts"
+export { isObject } from "./schema.ts"
+export type { Schema } from "./schema.ts"
+export { concealed, leaks, revealed } from "./secrets.ts"
+export { holds, Validator } from "./validator.ts"
