@@ -33,7 +33,7 @@ const folderOf = (file: string): string => /^packages\/engine\/src\/([^/]+)\//.e
 const PACKAGES: Record<string, readonly RegExp[]> = {
   "packages/sdk": [],
   "packages/engine": [/^@veneer\/sdk(\/\w+)?$/],
-  "packages/testkit": [/^@veneer\/sdk$/],
+  "packages/testkit": [/^@veneer\/engine\/client$/, /^@veneer\/sdk(\/\w+)?$/],
   "packages/cli": [/^@veneer\/engine\/client$/, /^@veneer\/sdk(\/\w+)?$/],
   "plugins/postgres": [/^@veneer\/sdk$/],
 }

@@ -15,7 +15,7 @@ import { manifest } from "./manifest.ts"
 
 const missing = (kind: string, id: string) => new EngineError("not_found", `There is no ${kind} "${id}".`)
 
-/** A person's parameters with their passwords as secrets, as `plugins/invoke` would make them. */
+/** A person's parameters with their passwords as secrets, as `sdk/contract` would make them. */
 function accepted(value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || value === null) return {}
   return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, name === "password" ? new Secret(String(child)) : typeof child === "object" && !Array.isArray(child) ? accepted(child) : child]))

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises"
-import { DETACHED_MARK, ENGINE_MARK, SESSION_MARK } from "../marks.ts"
+import { SESSION_MARK } from "@veneer/sdk/contract"
+import { DETACHED_MARK, ENGINE_MARK } from "../marks.ts"
 import { until } from "../until.ts"
 
 /** How long orphans have to end by themselves. */

@@ -1,14 +1,16 @@
+import type { Redactor } from "@veneer/sdk/contract"
 import { UserError } from "@veneer/sdk/errors"
 import { catalogue, EngineError, type Code } from "../errors.ts"
-import type { Redactor } from "./redact.ts"
+import { asEngineError } from "./broken.ts"
 import { Thrown } from "./running.ts"
 import type { WireError } from "./wire-error.ts"
 
 /** What a call failed with, as the engine throws it: free of secrets, and saying whose promise broke. */
 export function blame(plugin: string, operation: string, error: unknown, redactor: Redactor): unknown {
   if (error instanceof Thrown) return thrown(`${plugin} ${operation}`, error.error, redactor)
-  if (!(error instanceof EngineError)) return error
-  const { code, message, action, output, faults, cause } = error
+  const known = asEngineError(error)
+  if (!(known instanceof EngineError)) return known
+  const { code, message, action, output, faults, cause } = known
   return new EngineError(code, redactor.text(message), { action: redactor.text(action), ...(output !== undefined && { output: redactor.text(output) }), ...(faults && { faults }), cause })
 }
 

@@ -1,7 +1,7 @@
+import { deadlineOf } from "@veneer/sdk/contract"
 import { cancelledBy } from "../cancelled.ts"
 import { EngineError } from "../errors.ts"
 import type { ToChild } from "./messages.ts"
-import { deadlineOf } from "./results.ts"
 import { Running, type Caller } from "./running.ts"
 import type { Start } from "./start.ts"
 

@@ -1,12 +1,12 @@
+import { acceptResult, acceptValue, createRedactor } from "@veneer/sdk/contract"
 import { Validator } from "@veneer/sdk/values"
 import { EngineError } from "../errors.ts"
 import type { Hosts } from "../environments/port.ts"
 import { blame } from "./blame.ts"
+import { asEngineError } from "./broken.ts"
 import { PluginHost, type Patience } from "./host.ts"
 import { install } from "./install.ts"
-import { acceptResult, acceptValue } from "./invoke.ts"
 import type { CallContext, InstalledPlugin, Plugins, PluginValue, ResultOf } from "./port.ts"
-import { createRedactor } from "./redact.ts"
 import { RunBridge, type ReservePort } from "./run-bridge.ts"
 import { Store } from "./store.ts"
 import { encode } from "./wire.ts"
@@ -88,7 +88,11 @@ export function createPlugins({ storeDir, engineId, hosts, ports, patience = {} 
     offers: (id, operation) => find(id).manifest.operations.includes(operation),
     accept: (id, schema, value, at) => {
       const { manifest, validator } = find(id)
-      return acceptValue(validator, manifest.schemas[schema], value, at)
+      try {
+        return acceptValue(validator, manifest.schemas[schema], value, at)
+      } catch (error) {
+        throw asEngineError(error)
+      }
     },
     call,
     logs: (id) => find(id).host.logs(),

@@ -1,15 +1,12 @@
 import type { PortRequest } from "@veneer/sdk"
+import { answerOf, environmentVariables, failure, quote, refuse, scriptVariables, type Redactor } from "@veneer/sdk/contract"
 import { Secret } from "@veneer/sdk/secret"
 import { concealed, holds, type Validator } from "@veneer/sdk/values"
 import type { CommandOutcome, DetachedCommand, Host } from "../environments/port.ts"
-import { quote } from "../quote.ts"
 import { EngineError } from "../errors.ts"
-import { answerOf, failure, refuse } from "./answer.ts"
 import type { Method } from "./messages.ts"
 import type { CallContext, InstalledPlugin } from "./port.ts"
-import type { Redactor } from "./redact.ts"
 import { requestSchemas, type Requests, type ScriptRequest } from "./requests.ts"
-import { environmentVariables, scriptVariables } from "./variables.ts"
 import { decode } from "./wire.ts"
 
 /** Ten minutes: a script that takes longer says so, or is detached. */
@@ -44,7 +41,7 @@ export class RunBridge {
 
   /**
    * @returns what the handler gets; secrets in it are `Secret`s
-   * @throws UserError, ScriptError and EngineError, which reach the handler
+   * @throws UserError, ScriptError, ContractError and EngineError, which reach the handler
    */
   async serve(method: Method, params: unknown): Promise<unknown> {
     if (method === "script") return this.#script(this.#checked(method, params))

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process"
 import { EngineError } from "../errors.ts"
+import { asEngineError } from "./broken.ts"
 import { Channel } from "./channel.ts"
 import { isFromChild, type FromChild, type Method, type ToChild } from "./messages.ts"
 import { startChild, type Start } from "./start.ts"
@@ -163,7 +164,7 @@ export class Running {
       if (!caller) throw new EngineError("plugin_failed", `${method} was asked for after its call had ended.`)
       this.#send({ type: "answer", id, value: encode(await caller.serve(method, params)) })
     } catch (error) {
-      this.#send({ type: "answer", id, error: encodeError(error) })
+      this.#send({ type: "answer", id, error: encodeError(asEngineError(error)) })
     }
   }
 }

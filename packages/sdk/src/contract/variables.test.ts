@@ -1,4 +1,4 @@
-import { Secret } from "@veneer/sdk/secret"
+import { Secret } from "../secret.ts"
 import * as fc from "fast-check"
 import { execFileSync } from "node:child_process"
 import { expect, test } from "vitest"

@@ -1,7 +1,7 @@
-import { Secret } from "@veneer/sdk/secret"
+import { Secret } from "../secret.ts"
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
-import { quote } from "../quote.ts"
+import { quote } from "./quote.ts"
 import { createRedactor } from "./redact.ts"
 
 test("a secret is taken out however it is written: plain, as JSON, in a URL, quoted for a shell", () => {

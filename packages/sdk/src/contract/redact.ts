@@ -1,5 +1,5 @@
-import { Secret } from "@veneer/sdk/secret"
-import { quote } from "../quote.ts"
+import { Secret } from "../secret.ts"
+import { quote } from "./quote.ts"
 
 const MASK = "[secret]"
 

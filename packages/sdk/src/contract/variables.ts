@@ -1,7 +1,9 @@
-import { Secret } from "@veneer/sdk/secret"
-import { quote } from "../quote.ts"
-import { EngineError } from "../errors.ts"
-import { SESSION_MARK } from "../marks.ts"
+import { Secret } from "../secret.ts"
+import { ContractError } from "./error.ts"
+import { quote } from "./quote.ts"
+
+/** The session in which a plugin's command runs; what has left it did so on purpose. Set by the command itself. */
+export const SESSION_MARK = "VENEER_SESSION"
 
 /** Names that mean something to bash or to the loader of programs, or are ours. */
 const reserved = new Set([
@@ -21,10 +23,10 @@ export const SESSION_LINE = `declare -x ${SESSION_MARK}=$$\n`
  * A script's variables as the lines that its library evaluates. Secrets are not exported: no program the script starts
  * finds them in its environment.
  *
- * @throws EngineError `plugin_failed` when values and declaration differ
+ * @throws ContractError `plugin_failed` when values and declaration differ
  */
 export function scriptVariables(script: string, kinds: Readonly<Record<string, string>>, values: Readonly<Record<string, unknown>>): string {
-  const wrong = (what: string) => new EngineError("plugin_failed", `The plugin called ${script} with ${what}.`)
+  const wrong = (what: string) => new ContractError("plugin_failed", `The plugin called ${script} with ${what}.`)
   const undeclared = Object.keys(values).find((name) => !Object.hasOwn(kinds, name))
   if (undeclared !== undefined) throw wrong(`the variable ${undeclared}, which the script does not declare`)
   const lines = Object.entries(kinds).map(([name, kind]) => {
@@ -58,8 +60,8 @@ function textOf(kind: string, value: unknown): string | undefined {
 }
 
 function assignment(name: string, text: string, { exported }: { exported: boolean }): string {
-  if (!/^[A-Z][A-Z0-9_]*$/.test(name)) throw new EngineError("plugin_failed", `${JSON.stringify(name)} is no name of a variable: capital letters, digits and underscores, a letter first.`)
-  if (reserved.has(name) || reservedStart.test(name)) throw new EngineError("plugin_failed", `The variable ${name} is the shell's, or the engine's; a plugin can't set it.`)
-  if (text.includes("\0")) throw new EngineError("plugin_failed", `The value of ${name} holds a NUL character, which no variable can.`)
+  if (!/^[A-Z][A-Z0-9_]*$/.test(name)) throw new ContractError("plugin_failed", `${JSON.stringify(name)} is no name of a variable: capital letters, digits and underscores, a letter first.`)
+  if (reserved.has(name) || reservedStart.test(name)) throw new ContractError("plugin_failed", `The variable ${name} is the shell's, or the engine's; a plugin can't set it.`)
+  if (text.includes("\0")) throw new ContractError("plugin_failed", `The value of ${name} holds a NUL character, which no variable can.`)
   return `${exported ? "declare -x " : ""}${name}=${quote(text)}\n`
 }

@@ -1,5 +1,6 @@
-import type { Health, MountSpecification, Schemas, Trace } from "@veneer/sdk"
-import type { Schema } from "@veneer/sdk/values"
+import type { MountSpecification } from "../mount.ts"
+import type { Health, Schemas, Trace } from "../plugin.ts"
+import type { Schema } from "../values/index.ts"
 
 /** What an operation returns. */
 export type Result =

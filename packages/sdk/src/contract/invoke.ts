@@ -1,25 +1,28 @@
-import type { Schemas } from "@veneer/sdk"
-import { concealed, holds, isObject, leaks, revealed, step, withDefaults, type Fault, type Schema, type Validator } from "@veneer/sdk/values"
-import { EngineError } from "../errors.ts"
-import type { Manifest, PluginValue } from "./port.ts"
-import { resultOf } from "./results.ts"
+import type { PluginDescription } from "../describe.ts"
+import type { Schemas } from "../plugin.ts"
+import { concealed, holds, isObject, leaks, revealed, step, withDefaults, type Fault, type Schema, type Validator } from "../values/index.ts"
+import { ContractError } from "./error.ts"
 import type { Redactor } from "./redact.ts"
+import { resultOf } from "./results.ts"
+
+/** A value of a plugin's: JSON, except that secrets are `Secret` objects while in memory. */
+type PluginValue = Record<string, unknown>
 
 /**
  * Holds what a person gave against a schema: defaults filled in, password fields as secrets.
- * @throws EngineError `invalid_request`
+ * @throws ContractError `invalid_request`
  */
 export function acceptValue(validator: Validator, schema: Schema, value: unknown, at: string): PluginValue {
   const filled = withDefaults(schema, revealed(value))
   const faults = validator.faults(schema, filled).map(({ pointer, message }) => ({ pointer: at + pointer, message }))
   const safe = concealed(schema, filled)
   if (holds<PluginValue>(safe, faults)) return safe
-  throw new EngineError("invalid_request", `${faults.map(({ pointer, message }) => `${pointer} ${message}`).join("; ")}.`, { faults })
+  throw new ContractError("invalid_request", `${faults.map(({ pointer, message }) => `${pointer} ${message}`).join("; ")}.`, { faults })
 }
 
 /** An operation's name and what it was given, for messages and for what depends on them. */
 export interface Called {
-  manifest: Manifest
+  manifest: Pick<PluginDescription, "id" | "schemas">
   operation: string
   input: PluginValue
   validator: Validator
@@ -28,7 +31,7 @@ export interface Called {
 
 /**
  * Holds what an operation returned against what it promised; password fields come out as secrets.
- * @throws EngineError `plugin_output_invalid`
+ * @throws ContractError `plugin_output_invalid`
  */
 export function acceptResult(called: Called, value: unknown): unknown {
   called.redactor.add(value)
@@ -83,11 +86,11 @@ function checkMounts(called: Called, value: unknown): unknown {
   return value
 }
 
-function outputInvalid({ manifest, operation, redactor }: Called, value: unknown, faults: readonly Fault[], at = ""): EngineError {
+function outputInvalid({ manifest, operation, redactor }: Called, value: unknown, faults: readonly Fault[], at = ""): ContractError {
   const [{ pointer, message } = { pointer: "", message: "is wrong" }] = faults
   const got = redactor.text(shown(valueAt(value, pointer.slice(at.length))))
   const safe = faults.map((fault) => ({ pointer: fault.pointer, message: redactor.text(fault.message) }))
-  return new EngineError("plugin_output_invalid", `${manifest.id} ${operation} returned something wrong: ${pointer || "it"} ${redactor.text(message)}; got ${got}.`, { faults: safe })
+  return new ContractError("plugin_output_invalid", `${manifest.id} ${operation} returned something wrong: ${pointer || "it"} ${redactor.text(message)}; got ${got}.`, { faults: safe })
 }
 
 function valueAt(value: unknown, pointer: string): unknown {

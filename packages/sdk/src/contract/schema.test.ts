@@ -1,6 +1,6 @@
-import { secret, Type } from "@veneer/sdk"
-import { Secret } from "@veneer/sdk/secret"
-import { Validator, type Schema } from "@veneer/sdk/values"
+import { secret, Type } from "../index.ts"
+import { Secret } from "../secret.ts"
+import { Validator, type Schema } from "../values/index.ts"
 import { expect, test } from "vitest"
 import { acceptValue } from "./invoke.ts"
 

@@ -1,0 +1,65 @@
+import { ScriptError, UserError } from "../errors.ts"
+import { isObject } from "../values/index.ts"
+import { ContractError } from "./error.ts"
+
+/** How a program ended on a host. */
+export interface EndedCommand {
+  /** Undefined when a signal ended it. */
+  exitCode: number | undefined
+  stdout: string
+  stderr: string
+  /** Whether standard output was longer than what is kept. */
+  truncated: boolean
+  timedOut: boolean
+}
+
+const TAIL_LIMIT = 4096
+
+/** The last lines of a stream, at most 4 KiB. */
+export function tail(text: string): string {
+  if (text.length <= TAIL_LIMIT) return text
+  const cut = text.slice(-TAIL_LIMIT)
+  return cut.slice(cut.indexOf("\n") + 1) || cut
+}
+
+/** Refuses what no program may do: run over its time, or write more than is kept. */
+export function refuse(command: string, { timedOut, truncated, stderr }: EndedCommand, { timeoutMs, wholeOutput }: { timeoutMs: number | undefined; wholeOutput: boolean }): void {
+  if (timedOut) throw new ContractError("script_timeout", `${command} did not end within ${(timeoutMs ?? 0) / 1000} s and was stopped.`, { output: tail(stderr) })
+  if (truncated && wholeOutput) throw new ContractError("output_too_large", `${command} wrote more than 8 MiB to its standard output.`, { output: tail(stderr) })
+}
+
+/** How a command ended that was expected to end well. */
+export function failure(command: string, { exitCode, stdout, stderr }: EndedCommand): ScriptError {
+  const how = exitCode === undefined ? "was killed" : `ended with exit code ${exitCode}`
+  return new ScriptError(`${command} ${how}.`, { command, exitCode, stdout: tail(stdout), stderr: tail(stderr) })
+}
+
+/**
+ * What a script said on its standard output, by the script contract: one JSON document, or an error.
+ * @throws UserError for the script's own error; ScriptError when it ended badly without one; ContractError `script_output_invalid`
+ */
+export function answerOf(script: string, outcome: EndedCommand): unknown {
+  const text = outcome.stdout.trim()
+  const document = parsed(text)
+  const error = isObject(document?.value) ? document.value["error"] : undefined
+  if (isObject(error)) throw userError(script, error)
+  if (outcome.exitCode !== 0) throw failure(script, outcome)
+  if (text === "") return undefined
+  if (!document) throw new ContractError("script_output_invalid", `${script} wrote something to its standard output that is not one JSON document.`, { output: tail(text) })
+  return document.value
+}
+
+function parsed(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}
+
+function userError(script: string, { code, message, action, output }: Readonly<Record<string, unknown>>): Error {
+  if (typeof code !== "string" || typeof message !== "string" || typeof action !== "string") {
+    return new ContractError("script_output_invalid", `${script} emitted an error without code, message and action.`)
+  }
+  return new UserError(message, { code, action, ...(typeof output === "string" && { output }) })
+}

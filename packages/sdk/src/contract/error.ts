@@ -1,0 +1,28 @@
+import type { Fault } from "../values/index.ts"
+
+/** Codes of the engine's catalogue that breaking the contract has. */
+export type ContractCode =
+  | "invalid_request" | "plugin_failed" | "plugin_output_invalid" | "script_output_invalid" | "script_timeout" | "output_too_large"
+
+/** What goes with a {@link ContractError}. */
+export interface ContractErrorDetail {
+  /** What a program said. */
+  output?: string
+  /** Per-field faults. */
+  faults?: readonly Fault[]
+}
+
+/** A promise that a plugin, a script or whoever fills in a form gives, and that was broken. The engine adds what to do about it. */
+export class ContractError extends Error {
+  override readonly name = "ContractError"
+  readonly code: ContractCode
+  readonly output: string | undefined
+  readonly faults: readonly Fault[] | undefined
+
+  constructor(code: ContractCode, message: string, { output, faults }: ContractErrorDetail = {}) {
+    super(message)
+    this.code = code
+    this.output = output
+    this.faults = faults
+  }
+}
