@@ -3,10 +3,11 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import type { DetachedCommand } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
 import { until } from "../until.ts"
 import { createHosts } from "./local.ts"
-import type { DetachedCommand, Host } from "./port.ts"
+import type { Host } from "./port.ts"
 
 const ENGINE = `test-detached-${process.pid}`
 const isRoot = process.getuid?.() === 0

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs"
 import { mkdir, readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { OUTPUT_LIMIT, type CommandOutcome, type DetachedCommand } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
 import type { Launcher } from "./launch.ts"
-import { OUTPUT_LIMIT, type CommandOutcome, type DetachedCommand } from "./port.ts"
 import { runProcess } from "./process.ts"
 
 /** Room for the first line, which tells how the run ended. */

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises"
+import type { Command } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
 import { ENGINE_MARK } from "../marks.ts"
-import type { Command } from "./port.ts"
 import { PATH, type OsUser, type Users } from "./users.ts"
 
 type Argv = Command["argv"]

@@ -4,9 +4,10 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { OUTPUT_LIMIT, type Command } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
 import { createHosts } from "./local.ts"
-import { OUTPUT_LIMIT, type Command, type Host } from "./port.ts"
+import type { Host } from "./port.ts"
 
 const isRoot = process.getuid?.() === 0
 

@@ -1,9 +1,10 @@
 import { join } from "node:path"
+import type { Command, CommandOutcome, DetachedCommand } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
 import { DetachedRuns } from "./detached.ts"
 import { Launcher } from "./launch.ts"
 import { listeningPorts } from "./listening.ts"
-import type { Command, CommandOutcome, DetachedCommand, Host, HostSettings, Hosts } from "./port.ts"
+import type { Host, HostSettings, Hosts } from "./port.ts"
 import { runProcess } from "./process.ts"
 import { Users } from "./users.ts"
 

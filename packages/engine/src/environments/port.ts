@@ -1,57 +1,16 @@
-/** One run of a program on a host. */
-export interface Command {
-  /** The program and its arguments; no shell between. */
-  argv: readonly [string, ...string[]]
-  /** OS user; undefined is the environment's own. */
-  user?: string | undefined
-  cwd?: string | undefined
-  stdin?: string | undefined
-  timeoutMs?: number | undefined
-  signal?: AbortSignal | undefined
-  /** Called with each whole line of standard error as it comes. */
-  onStderr?: ((line: string) => void) | undefined
-}
-
-/** How it ended. Each stream is cut at {@link OUTPUT_LIMIT}. */
-export interface CommandOutcome {
-  /** Undefined when a signal ended it. */
-  exitCode: number | undefined
-  stdout: string
-  stderr: string
-  /** Whether standard output was longer than what is kept. */
-  truncated: boolean
-  timedOut: boolean
-}
-
-/** Bytes kept of each stream: 8 MiB. */
-export const OUTPUT_LIMIT = 8 * 1024 * 1024
-
-/** A long-running script that outlives the engine. */
-export interface DetachedCommand extends Omit<Command, "argv"> {
-  /** Absolute path of the script on the host. */
-  script: string
-  /** Derived from job and step: the same key attaches to the run that has it. */
-  key: string
-}
+import type { Command, CommandOutcome, ScriptHost } from "@veneer/sdk/contract"
 
 /** A host the engine can run programs on. */
-export interface Host {
+export interface Host extends ScriptHost {
   readonly name: string
   /** The address at which others reach it. */
   readonly address: string
-  /**
-   * Runs a program to its end, its whole process group with it: on time-out or abort all of it is killed before this returns.
-   * @throws EngineError `environment_unreachable`, `user_unknown`, `program_missing`, `cancelled`
-   */
+  /** @throws EngineError `environment_unreachable`, `user_unknown`, `program_missing`, `cancelled` */
   run(command: Command): Promise<CommandOutcome>
-  /** Starts, or attaches to, a detached run and follows it to its end. An abort kills it. */
-  runDetached(command: DetachedCommand): Promise<CommandOutcome>
   /** Forgets a detached run that has ended, or kills it first; unknown keys are fine. */
   discardDetached(key: string): Promise<void>
   /** Keys of the detached runs the host knows of. */
   listDetached(): Promise<string[]>
-  /** The folder on the host that holds an unpacked artifact, readable for every OS user. */
-  artifactPath(artifact: string): Promise<string>
   /** TCP ports somebody listens on. */
   listeningPorts(): Promise<Set<number>>
 }

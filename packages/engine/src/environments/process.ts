@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { stat } from "node:fs/promises"
+import { OUTPUT_LIMIT, type Command, type CommandOutcome } from "@veneer/sdk/contract"
 import { cancelledBy } from "../cancelled.ts"
 import { EngineError } from "../errors.ts"
 import { Lines } from "../lines.ts"
 import { Capture } from "./capture.ts"
 import { endGroup } from "./group.ts"
-import { OUTPUT_LIMIT, type Command, type CommandOutcome } from "./port.ts"
 
 /** A program with everything settled: who and where it runs is in `argv`, `env` and `cwd`. */
 export interface Program extends Omit<Command, "user"> {

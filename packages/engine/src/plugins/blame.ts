@@ -1,9 +1,9 @@
+import type { WireError } from "@veneer/sdk/call"
 import type { Redactor } from "@veneer/sdk/contract"
 import { UserError } from "@veneer/sdk/errors"
 import { catalogue, EngineError, type Code } from "../errors.ts"
 import { asEngineError } from "./broken.ts"
 import { Thrown } from "./running.ts"
-import type { WireError } from "./wire-error.ts"
 
 /** What a call failed with, as the engine throws it: free of secrets, and saying whose promise broke. */
 export function blame(plugin: string, operation: string, error: unknown, redactor: Redactor): unknown {

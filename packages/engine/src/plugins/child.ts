@@ -3,12 +3,11 @@
 import { Socket } from "node:net"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { decode, encode, encodeError } from "@veneer/sdk/call"
 import { operationOf } from "@veneer/sdk/describe"
 import { Channel } from "./channel.ts"
 import { Calls } from "./child-call.ts"
 import { isToChild, type FromChild, type ToChild } from "./messages.ts"
-import { decode, encode } from "./wire.ts"
-import { encodeError } from "./wire-error.ts"
 
 const [, , folder = ".", identity = "-", mode = "serve"] = process.argv
 const socket = new Socket({ fd: 3, readable: true, writable: true })

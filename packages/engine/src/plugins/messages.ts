@@ -1,12 +1,5 @@
 import type { Reason } from "@veneer/sdk"
-import type { WireError } from "./wire-error.ts"
-
-/** What a call's `connection` shows of its host. */
-export interface ConnectionFacts {
-  environment: string
-  address: string
-  user?: string | undefined
-}
+import { methods, type ConnectionFacts, type Method, type WireError } from "@veneer/sdk/call"
 
 /** From the engine to a plugin's process. */
 export type ToChild =
@@ -17,9 +10,6 @@ export type ToChild =
   /** To a request. */
   | { type: "answer"; id: number; value?: unknown; error?: WireError }
   | { type: "ping" }
-
-/** What a handler asks of the engine. */
-export type Method = "script" | "detached" | "bash" | "exec" | "reserve"
 
 /** From a plugin's process to the engine. */
 export type FromChild =
@@ -35,8 +25,7 @@ type Fields = Record<string, unknown>
 
 const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null
 
-const methods: readonly unknown[] = ["script", "detached", "bash", "exec", "reserve"] satisfies Method[]
-
+const isMethod = (value: unknown) => methods.some((method) => method === value)
 const isNumber = (value: unknown) => typeof value === "number"
 const isAbsentOr = (type: "string" | "number", value: unknown) => value === undefined || typeof value === type
 
@@ -44,7 +33,7 @@ const forms: Readonly<Record<string, (message: Fields) => boolean>> = {
   ready: () => true,
   unfit: ({ error }) => isObject(error),
   ended: ({ id, error }) => isNumber(id) && (error === undefined || isObject(error)),
-  request: ({ id, call, method }) => isNumber(id) && isNumber(call) && methods.includes(method),
+  request: ({ id, call, method }) => isNumber(id) && isNumber(call) && isMethod(method),
   log: ({ call, line }) => isNumber(call) && typeof line === "string",
   progress: ({ call, fraction, message }) => isNumber(call) && isAbsentOr("number", fraction) && isAbsentOr("string", message),
   pong: () => true,

@@ -1,4 +1,6 @@
-import { acceptResult, acceptValue, createRedactor } from "@veneer/sdk/contract"
+import type { PortRequest } from "@veneer/sdk"
+import { encode } from "@veneer/sdk/call"
+import { acceptResult, acceptValue, createRedactor, RunBridge } from "@veneer/sdk/contract"
 import { Validator } from "@veneer/sdk/values"
 import { EngineError } from "../errors.ts"
 import type { Hosts } from "../environments/port.ts"
@@ -7,12 +9,13 @@ import { asEngineError } from "./broken.ts"
 import { PluginHost, type Patience } from "./host.ts"
 import { install } from "./install.ts"
 import type { CallContext, InstalledPlugin, Plugins, PluginValue, ResultOf } from "./port.ts"
-import { RunBridge, type ReservePort } from "./run-bridge.ts"
 import { Store } from "./store.ts"
-import { encode } from "./wire.ts"
 
 /** Characters of a line in a job's log. */
 const LINE_LENGTH = 64 * 1024
+
+/** Hands out ports: who asks, and for which. */
+export type ReservePort = (context: CallContext, request: PortRequest) => Promise<number>
 
 /** What plugins are made to work with. */
 export interface PluginsOptions {
@@ -56,7 +59,7 @@ export function createPlugins({ storeDir, engineId, hosts, ports, patience = {} 
     redactor.add(input)
     const host = hosts.host(context.environment)
     const work = new Work(context.signal)
-    const bridge = new RunBridge({ plugin: { manifest, artifact }, host, context, signal: work.signal, redactor, validator, ports })
+    const bridge = new RunBridge({ plugin: { manifest, artifact }, host, context, signal: work.signal, redactor, validator, ports: (request) => ports(context, request) })
     const connection = { environment: host.name, address: host.address, user: context.environment.user }
     try {
       const returned = await process.call(

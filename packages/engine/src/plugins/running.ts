@@ -1,12 +1,11 @@
 import type { ChildProcess } from "node:child_process"
+import { decode, encode, encodeError, type Method, type WireError } from "@veneer/sdk/call"
 import { EngineError } from "../errors.ts"
 import { asEngineError } from "./broken.ts"
 import { Channel } from "./channel.ts"
-import { isFromChild, type FromChild, type Method, type ToChild } from "./messages.ts"
+import { isFromChild, type FromChild, type ToChild } from "./messages.ts"
 import { startChild, type Start } from "./start.ts"
 import { Watchdog } from "./watchdog.ts"
-import { decode, encode } from "./wire.ts"
-import { encodeError, type WireError } from "./wire-error.ts"
 
 /** A plugin loads within this time, on a busy machine too. */
 const LOAD_MS = 30_000

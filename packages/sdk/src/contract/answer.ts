@@ -1,17 +1,7 @@
 import { ScriptError, UserError } from "../errors.ts"
 import { isObject } from "../values/index.ts"
 import { ContractError } from "./error.ts"
-
-/** How a program ended on a host. */
-export interface EndedCommand {
-  /** Undefined when a signal ended it. */
-  exitCode: number | undefined
-  stdout: string
-  stderr: string
-  /** Whether standard output was longer than what is kept. */
-  truncated: boolean
-  timedOut: boolean
-}
+import type { CommandOutcome } from "./host.ts"
 
 const TAIL_LIMIT = 4096
 
@@ -23,13 +13,13 @@ export function tail(text: string): string {
 }
 
 /** Refuses what no program may do: run over its time, or write more than is kept. */
-export function refuse(command: string, { timedOut, truncated, stderr }: EndedCommand, { timeoutMs, wholeOutput }: { timeoutMs: number | undefined; wholeOutput: boolean }): void {
+export function refuse(command: string, { timedOut, truncated, stderr }: CommandOutcome, { timeoutMs, wholeOutput }: { timeoutMs: number | undefined; wholeOutput: boolean }): void {
   if (timedOut) throw new ContractError("script_timeout", `${command} did not end within ${(timeoutMs ?? 0) / 1000} s and was stopped.`, { output: tail(stderr) })
   if (truncated && wholeOutput) throw new ContractError("output_too_large", `${command} wrote more than 8 MiB to its standard output.`, { output: tail(stderr) })
 }
 
 /** How a command ended that was expected to end well. */
-export function failure(command: string, { exitCode, stdout, stderr }: EndedCommand): ScriptError {
+export function failure(command: string, { exitCode, stdout, stderr }: CommandOutcome): ScriptError {
   const how = exitCode === undefined ? "was killed" : `ended with exit code ${exitCode}`
   return new ScriptError(`${command} ${how}.`, { command, exitCode, stdout: tail(stdout), stderr: tail(stderr) })
 }
@@ -38,7 +28,7 @@ export function failure(command: string, { exitCode, stdout, stderr }: EndedComm
  * What a script said on its standard output, by the script contract: one JSON document, or an error.
  * @throws UserError for the script's own error; ScriptError when it ended badly without one; ContractError `script_output_invalid`
  */
-export function answerOf(script: string, outcome: EndedCommand): unknown {
+export function answerOf(script: string, outcome: CommandOutcome): unknown {
   const text = outcome.stdout.trim()
   const document = parsed(text)
   const error = isObject(document?.value) ? document.value["error"] : undefined

@@ -1,13 +1,14 @@
-import type { PortRequest } from "@veneer/sdk"
-import { answerOf, environmentVariables, failure, quote, refuse, scriptVariables, type Redactor } from "@veneer/sdk/contract"
-import { Secret } from "@veneer/sdk/secret"
-import { concealed, holds, type Validator } from "@veneer/sdk/values"
-import type { CommandOutcome, DetachedCommand, Host } from "../environments/port.ts"
-import { EngineError } from "../errors.ts"
-import type { Method } from "./messages.ts"
-import type { CallContext, InstalledPlugin } from "./port.ts"
+import { decode, type Method } from "../call/index.ts"
+import type { PortRequest } from "../run.ts"
+import { Secret } from "../secret.ts"
+import { concealed, holds, type Validator } from "../values/index.ts"
+import { answerOf, failure, refuse } from "./answer.ts"
+import { ContractError } from "./error.ts"
+import type { DetachedCommand, CommandOutcome, ScriptHost } from "./host.ts"
+import { quote } from "./quote.ts"
+import type { Redactor } from "./redact.ts"
 import { requestSchemas, type Requests, type ScriptRequest } from "./requests.ts"
-import { decode } from "./wire.ts"
+import { environmentVariables, scriptVariables } from "./variables.ts"
 
 /** Ten minutes: a script that takes longer says so, or is detached. */
 const TIMEOUT_MS = 600_000
@@ -15,19 +16,36 @@ const TIMEOUT_MS = 600_000
 /** Reads the shell text up to a NUL from standard input and becomes it; what follows is the command's own input. */
 const INLINE = `IFS= read -r -d '' VENEER_INPUT; eval "$VENEER_INPUT"`
 
-/** Hands out ports: who asks, and for which. */
-export type ReservePort = (context: CallContext, request: PortRequest) => Promise<number>
+/** A plugin as far as its scripts are concerned. */
+export interface BridgedPlugin {
+  manifest: {
+    id: string
+    /** By path: `scripts/ingest.sh`. What is not here is no script of the plugin's. */
+    checksums: Readonly<Record<string, string>>
+  }
+  /** The artifact's name in the host's own terms. */
+  artifact: string
+}
+
+/** Under whose eyes a call runs. */
+export interface BridgeContext {
+  /** Derived from job and step, so that a repeated call finds its detached runs. */
+  key: string
+  log(line: string): void
+  progress(progress: { fraction?: number | undefined; message?: string | undefined }): void
+}
 
 /** What a call's requests are served with. */
 export interface Bridge {
-  plugin: InstalledPlugin
-  host: Host
-  context: CallContext
+  plugin: BridgedPlugin
+  host: ScriptHost
+  context: BridgeContext
   /** Aborted when the call ends, however it ends. */
   signal: AbortSignal
   redactor: Redactor
   validator: Validator
-  ports: ReservePort
+  /** Hands out a port to whoever the call is for. */
+  ports: (request: PortRequest) => Promise<number>
 }
 
 /** Serves what one call's handler asks for on a host. */
@@ -41,14 +59,14 @@ export class RunBridge {
 
   /**
    * @returns what the handler gets; secrets in it are `Secret`s
-   * @throws UserError, ScriptError, ContractError and EngineError, which reach the handler
+   * @throws UserError, ScriptError and ContractError, which reach the handler
    */
   async serve(method: Method, params: unknown): Promise<unknown> {
     if (method === "script") return this.#script(this.#checked(method, params))
     if (method === "detached") return this.#runDetached(this.#checked(method, params))
     if (method === "bash") return this.#bash(this.#checked(method, params))
     if (method === "exec") return this.#exec(this.#checked(method, params))
-    return this.#bridge.ports(this.#bridge.context, this.#checked(method, params).request)
+    return this.#bridge.ports(this.#checked(method, params).request)
   }
 
   #checked<M extends Method>(method: M, params: unknown): Requests[M] {
@@ -57,7 +75,7 @@ export class RunBridge {
     const request = decode(params)
     redactor.add(request)
     if (holds<Requests[M]>(request, faults)) return request
-    throw new EngineError("plugin_failed", `The plugin called ${method} wrongly: ${faults.map(({ pointer, message }) => `${pointer} ${message}`).join("; ")}.`, { faults })
+    throw new ContractError("plugin_failed", `The plugin called ${method} wrongly: ${faults.map(({ pointer, message }) => `${pointer} ${message}`).join("; ")}.`, { faults })
   }
 
   async #script(request: ScriptRequest): Promise<unknown> {
@@ -80,7 +98,7 @@ export class RunBridge {
   async #command({ file, variables, values, user, cwd }: ScriptRequest): Promise<Omit<DetachedCommand, "key">> {
     const { plugin, host, signal } = this.#bridge
     const path = `scripts/${file}`
-    if (!Object.hasOwn(plugin.manifest.checksums, path)) throw new EngineError("plugin_failed", `There is no script ${JSON.stringify(file)} in the artifact of ${plugin.manifest.id}.`)
+    if (!Object.hasOwn(plugin.manifest.checksums, path)) throw new ContractError("plugin_failed", `There is no script ${JSON.stringify(file)} in the artifact of ${plugin.manifest.id}.`)
     const script = `${await host.artifactPath(plugin.artifact)}/${path}`
     return { script, user, cwd, stdin: scriptVariables(file, variables, values), signal, onStderr: this.#onStderr }
   }
@@ -88,7 +106,7 @@ export class RunBridge {
   #answer({ file, output }: ScriptRequest, outcome: CommandOutcome, timeoutMs: number | undefined): unknown {
     refuse(file, outcome, { timeoutMs, wholeOutput: true })
     const answer = answerOf(file, outcome)
-    const invalid = (what: string) => new EngineError("script_output_invalid", `${file} ${what}.`)
+    const invalid = (what: string) => new ContractError("script_output_invalid", `${file} ${what}.`)
     if (!output) {
       if (answer === undefined) return undefined
       throw invalid("emitted a document, but declares no output")
@@ -115,7 +133,7 @@ export class RunBridge {
   async #inline(text: string, options: Omit<Requests["bash"], "command">, name: string) {
     const { user, cwd, variables = {}, stdin = "", check = false, timeoutMs = TIMEOUT_MS } = options
     const own = stdin instanceof Secret ? stdin.reveal() : stdin
-    if (text.includes("\0")) throw new EngineError("plugin_failed", "A command holds a NUL character.")
+    if (text.includes("\0")) throw new ContractError("plugin_failed", "A command holds a NUL character.")
     const input = `${environmentVariables(variables)}unset -v VENEER_INPUT\n${text}\n\0${own}`
     const outcome = await this.#bridge.host.run({ argv: ["bash", "-c", INLINE], user, cwd, stdin: input, timeoutMs, signal: this.#bridge.signal, onStderr: this.#onStderr })
     refuse(name, outcome, { timeoutMs, wholeOutput: false })

@@ -1,7 +1,7 @@
-import type { PortRequest } from "@veneer/sdk"
-import type { Secret } from "@veneer/sdk/secret"
-import type { Schema } from "@veneer/sdk/values"
-import type { Method } from "./messages.ts"
+import type { Method } from "../call/index.ts"
+import type { PortRequest } from "../run.ts"
+import type { Secret } from "../secret.ts"
+import type { Schema } from "../values/index.ts"
 
 interface Options {
   /** OS user of the connection; absent is the environment's own. */

@@ -1,4 +1,4 @@
-import { Secret } from "@veneer/sdk/secret"
+import { Secret } from "../secret.ts"
 
 /** How deep a value may be nested; more is taken for a value that contains itself. */
 const DEPTH_LIMIT = 64

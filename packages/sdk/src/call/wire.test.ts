@@ -1,5 +1,5 @@
-import { Secret } from "@veneer/sdk/secret"
-import { revealed } from "@veneer/sdk/values"
+import { Secret } from "../secret.ts"
+import { revealed } from "../values/index.ts"
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import { decode, encode } from "./wire.ts"

@@ -1,4 +1,4 @@
-import { ScriptError, UserError } from "@veneer/sdk/errors"
+import { ScriptError, UserError } from "../errors.ts"
 
 /** An error on its way between engine and plugin. */
 export type WireError =

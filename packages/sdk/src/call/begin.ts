@@ -1,0 +1,76 @@
+import { inspect } from "node:util"
+import type { Call, Reason } from "../plugin.ts"
+import type { Connection, PortRequest, RunOptions, Script } from "../run.ts"
+import type { Method } from "./method.ts"
+
+/** What a call's `connection` shows of its host. */
+export interface ConnectionFacts {
+  environment: string
+  address: string
+  user?: string | undefined
+}
+
+/** What a call is made of. */
+export interface Begin {
+  reason: Reason
+  engine: string
+  connection: ConnectionFacts
+  signal: AbortSignal
+  /** Asks for something on a host; the answer has been held against the method's types. */
+  request(method: Method, params: object): Promise<unknown>
+  log(line: string): void
+  progress(progress: { fraction?: number; message?: string }): void
+}
+
+/** What a handler gets besides its own input. */
+export function beginCall({ reason, engine, connection, signal, request, log, progress }: Begin): Call & { connection: Connection } {
+  const connections = new Connections(connection)
+  const on = async (method: Method, where: Connection, params: object) => request(method, { user: connections.userOf(where), ...params })
+  const run = {
+    script: (where: Connection, script: Script, values: object, options?: RunOptions) => on("script", where, scriptParams(script, values, options)),
+    detached: (where: Connection, script: Script, values: object, options?: RunOptions) => on("detached", where, scriptParams(script, values, options)),
+    bash: (where: Connection, command: string, options?: object) => on("bash", where, { command, ...options }),
+    exec: (where: Connection, argv: readonly string[], options?: object) => on("exec", where, { argv, ...options }),
+  }
+  return {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever answers has held what it answers against these types
+    run: run as Call["run"],
+    ports: { reserve: async (where: Connection, request: PortRequest) => Number(await on("reserve", where, { request })) },
+    log: (line: unknown) => log(typeof line === "string" ? line : inspect(line)),
+    progress: ({ fraction, message }) => progress({ ...(fraction !== undefined && Number.isFinite(fraction) && { fraction }), ...(typeof message === "string" && { message }) }),
+    signal,
+    reason,
+    engine,
+    connection: connections.first,
+  }
+}
+
+/** Types of TypeBox carry functions, too; what JSON makes of one is the schema. */
+const scriptParams = ({ file, variables, output }: Script, values: object, options: RunOptions = {}) => {
+  const schema: object | undefined = output && JSON.parse(JSON.stringify(output))
+  return { file, variables, values, ...(schema && { output: schema }), ...options }
+}
+
+/** The connections of one call. Only what it made is taken for one. */
+class Connections {
+  readonly first: Connection
+  readonly #known = new WeakSet<Connection>()
+  readonly #facts: ConnectionFacts
+
+  constructor(facts: ConnectionFacts) {
+    this.#facts = facts
+    this.first = this.#make(facts.user)
+  }
+
+  userOf(connection: Connection): string | undefined {
+    if (!this.#known.has(connection)) throw new TypeError("This is not a connection of the running call.")
+    return connection.user
+  }
+
+  #make(user: string | undefined): Connection {
+    const { environment, address } = this.#facts
+    const connection: Connection = Object.freeze({ environment, address, user, as: (other: string) => this.#make(other) })
+    this.#known.add(connection)
+    return connection
+  }
+}
