@@ -17,9 +17,9 @@ export interface Begin {
   connection: ConnectionFacts
   signal: AbortSignal
   /** Asks for something on a host; the answer has been held against the method's types. */
-  request(method: Method, params: object): Promise<unknown>
-  log(line: string): void
-  progress(progress: { fraction?: number; message?: string }): void
+  request: (method: Method, params: object) => Promise<unknown>
+  log: (line: string) => void
+  progress: (progress: { fraction?: number; message?: string }) => void
 }
 
 /** What a handler gets besides its own input. */
