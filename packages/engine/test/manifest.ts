@@ -27,5 +27,6 @@ export const manifest: Manifest = {
     snapshotParameters: Type.Object({ resync: Type.Optional(Type.Boolean()) }),
   }),
   operations: ["discovery.repositories", "virtual.configure"],
+  migrations: [{ id: "1.2", kind: "virtualSource" }],
   checksums: {},
 }

@@ -1,3 +1,4 @@
+import { migrationFaults } from "./check-migrations.ts"
 import { schemaFaults } from "./check-schemas.ts"
 import type { PluginFault } from "./plugin-fault.ts"
 import { describePlugin, type PluginDescription } from "./describe.ts"
@@ -28,7 +29,7 @@ const forms: readonly { field: string; form: RegExp; mend: string }[] = [
  */
 export function checkPlugin(plugin: unknown, { scripts }: CheckOptions): PluginFault[] {
   if (!isObject(plugin)) return [{ place: "", message: "The entry file's default export is not a plugin.", mend: "export default definePlugin({ … })" }]
-  return [...identityFaults(plugin), ...schemaFaults(plugin["schemas"]), ...operationFaults(plugin), ...scriptFaults(scripts)]
+  return [...identityFaults(plugin), ...schemaFaults(plugin["schemas"]), ...operationFaults(plugin), ...migrationFaults(plugin["migrations"]), ...scriptFaults(scripts)]
 }
 
 /** What a plugin declares, or what is wrong with it. */

@@ -1,3 +1,4 @@
+import { describeMigrations, type MigrationFacts } from "./migrate.ts"
 import { operationRules } from "./operations.ts"
 import type { Plugin, Schemas } from "./plugin.ts"
 
@@ -13,6 +14,8 @@ export interface PluginDescription {
   schemas: Record<keyof Schemas, Record<string, unknown>>
   /** Dotted names of the operations that are there: `virtual.configure`. */
   operations: readonly string[]
+  /** In the order in which they run, ids in canonical form. */
+  migrations: readonly MigrationFacts[]
 }
 
 /** Describes a plugin that has passed `checkPlugin`. */
@@ -24,6 +27,7 @@ export function describePlugin(plugin: Plugin): PluginDescription {
     id, name, version, buildNumber, hostTypes, ingestion, manualSourceConfigs: discovery.manualSourceConfigs ?? true,
     schemas: { repository, sourceConfig, linkedSource, virtualSource, snapshot, snapshotParameters },
     operations: operationRules.flatMap(([group, rules]) => Object.keys(rules).map((name) => `${group}.${name}`)).filter((name) => operationOf(plugin, name)),
+    migrations: describeMigrations(plugin.migrations),
   }
 }
 

@@ -1,5 +1,7 @@
 export { checkPlugin } from "./check.ts"
 export type { CheckOptions } from "./check.ts"
+export { migration } from "./migrate.ts"
+export type { Migration, MigrationKind, StoredValue } from "./migrate.ts"
 export type { PluginFault } from "./plugin-fault.ts"
 export { definePlugin } from "./plugin.ts"
 export type {

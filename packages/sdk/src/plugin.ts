@@ -1,4 +1,5 @@
 import type { Static, TSchema } from "typebox"
+import type { Migration } from "./migrate.ts"
 import type { MountSpecification } from "./mount.ts"
 import type { Connection, Ports, Run } from "./run.ts"
 
@@ -212,6 +213,8 @@ interface PluginBase<S extends Schemas> {
   schemas: S
   discovery: Discovery<TypesOf<S>>
   virtual: VirtualOperations<TypesOf<S>>
+  /** What an upgrade changes of the values that older builds stored. A build keeps every migration of those before it. */
+  migrations?: readonly Migration[]
 }
 
 /** A plugin whose ingestion is staged, or direct. */

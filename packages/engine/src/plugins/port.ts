@@ -1,4 +1,5 @@
 import type { Health, MountSpecification, Reason, Schemas, Trace } from "@veneer/sdk"
+import type { MigrationFacts } from "@veneer/sdk/migrate"
 import type { HostSettings } from "../environments/port.ts"
 
 /** A value of a plugin's: JSON, except that secrets are `Secret` objects while in memory. */
@@ -20,6 +21,8 @@ export interface Manifest {
   schemas: Record<keyof Schemas, Record<string, unknown>>
   /** Dotted names of the operations that are there: `virtual.configure`. */
   operations: readonly string[]
+  /** In the order in which they run, ids in canonical form. */
+  migrations: readonly MigrationFacts[]
   /** SHA-256, in hex, of every file in the artifact but the manifest, by path. */
   checksums: Record<string, string>
 }

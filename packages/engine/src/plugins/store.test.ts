@@ -44,7 +44,7 @@ const none = { type: "object", properties: {} }
 const manifest = {
   format: 1, id: "tiny", name: "Tiny", version: "1.0.0", buildNumber: "1", sdk: "^0.1.0", hostTypes: ["unix"], ingestion: "staged", manualSourceConfigs: true,
   schemas: { repository: none, sourceConfig: none, linkedSource: none, virtualSource: none, snapshot: none, snapshotParameters: none },
-  operations: ["virtual.configure"],
+  operations: ["virtual.configure"], migrations: [],
 }
 
 /** A sound artifact, changed as the test asks. */
