@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # What the tests run for real.
-PACKAGES=(postgresql btrfs-progs xfsprogs util-linux rsync shellcheck procps)
+PACKAGES=(postgresql btrfs-progs xfsprogs util-linux rsync attr expect shellcheck procps)
 
 main() {
   bash shell/setup.sh "${PACKAGES[@]}"

@@ -47,6 +47,9 @@ export const catalogue = {
   // hosts
   environment_unreachable: entry(503, "Check that the host is up and reachable, then try again.", true),
   user_unknown: entry(400, "Create the OS user on the host, or name one that exists."),
+  file_missing: entry(404, "Check the path, and that it is there on that host."),
+  path_unsafe: entry(400, "Name a real directory inside the dataset, without symbolic links on the way."),
+  sync_incomplete: entry(502, "Let the OS user named read all of it, or exclude what it may not, then sync again."),
   port_taken: entry(409, "Choose another port, or leave the parameter out to have one chosen."),
   no_free_port: entry(409, "Free a port on the host, or give a wider range."),
   // storage

@@ -5,11 +5,14 @@ export type { Migration, MigrationKind, StoredValue } from "./migrate.ts"
 export type { PluginFault } from "./plugin-fault.ts"
 export { definePlugin } from "./plugin.ts"
 export type {
-  Call, ConfigureCall, ConfiguredCall, DirectOperations, Discovery, Health, LinkedCall, MountedLinkedCall, MountedVirtualCall, Plugin,
+  Call, ConfigureCall, ConfiguredCall, DirectIngestCall, DirectOperations, DirectSyncCall, Discovery, Health, LinkedCall, MountedLinkedCall,
+  MountedVirtualCall, Plugin, PluginBy,
   PublishCall, Reason, Schemas, Source, StagedOperations, SyncCall, Trace, Types, TypesOf, VirtualCall, VirtualOperations,
 } from "./plugin.ts"
 export { script } from "./run.ts"
-export type { CommandOptions, CommandResult, Connection, PortRequest, Ports, Run, RunOptions, Script, VariableKinds, Variables } from "./run.ts"
+export type {
+  CommandOptions, CommandResult, Connection, DirectRun, PortRequest, Ports, Run, RunOptions, Script, SyncOptions, SyncResult, VariableKinds, Variables,
+} from "./run.ts"
 export { Secret } from "./secret.ts"
 export { ScriptError, UserError } from "./errors.ts"
 export type { FailedCommand, UserErrorDetail } from "./errors.ts"

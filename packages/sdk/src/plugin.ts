@@ -1,7 +1,7 @@
 import type { Static, TSchema } from "typebox"
 import type { Migration } from "./migrate.ts"
 import type { MountSpecification } from "./mount.ts"
-import type { Connection, Ports, Run } from "./run.ts"
+import type { Connection, DirectRun, Ports, Run } from "./run.ts"
 
 /** How a running thing is. A host that can't be reached is `unknown`, never `inactive`. */
 export interface Health {
@@ -65,14 +65,31 @@ export interface MountedLinkedCall<T extends Types> extends LinkedCall<T> {
   mounts: readonly [string, ...string[]]
 }
 
-/** Input of an ingest. `snapshotParameters` is absent when a policy runs it. */
-export interface SyncCall<T extends Types> extends MountedLinkedCall<T> {
+/** How a sync was asked for. */
+interface Sync<T extends Types> {
+  /** What the person who started it gave; absent when a policy runs it. */
   snapshotParameters?: T["snapshotParameters"]
   /** Start over, whatever is there: true on the first ingestion and on a resync. */
   resync: boolean
 }
 
-/** Input of `publish`: a writable clone of a snapshot, mounted apart from its source. */
+/** Input of a staged ingest, with the dataset mounted on the staging host. */
+export interface SyncCall<T extends Types> extends MountedLinkedCall<T>, Sync<T> {}
+
+/** Input of what describes a direct ingest. The dataset is on the engine's machine, where no script of a plugin runs. */
+export interface DirectSyncCall<T extends Types> extends LinkedCall<T>, Sync<T> {}
+
+/**
+ * Input of a direct ingest: `run.sync` fills the dataset. On a resync, as on the first ingestion, it begins empty.
+ */
+export interface DirectIngestCall<T extends Types> extends DirectSyncCall<T> {
+  run: DirectRun
+}
+
+/**
+ * Input of `publish`: a writable clone of a snapshot, mounted apart from its source: on the staging host, or, for direct
+ * ingestion, on the engine's machine.
+ */
 export interface PublishCall<T extends Types, P> extends Call {
   source: Source<P>
   repository: T["repository"]
@@ -135,10 +152,6 @@ export interface Discovery<T extends Types> {
 
 /** Operations of a linked source that both kinds of ingestion have. */
 interface LinkedOperations<T extends Types> {
-  /** The ingest itself: brings the mounted dataset up to date. */
-  preSnapshot?: Handler<SyncCall<T>, void>
-  /** Describes the storage snapshot just taken. */
-  postSnapshot: Handler<SyncCall<T>, T["snapshot"]>
   /** Makes a clone of the snapshot what VDBs start from. Returns evidence, merged into the snapshot. */
   publish?: Handler<PublishCall<T, T["linkedSource"]>, Partial<T["snapshot"]>>
   /** Size of the source's data in bytes. */
@@ -148,6 +161,10 @@ interface LinkedOperations<T extends Types> {
 /** A linked source that is filled on a staging host. */
 export interface StagedOperations<T extends Types> extends LinkedOperations<T> {
   mountSpecification: Handler<LinkedCall<T>, MountSpecification>
+  /** The ingest itself: brings the mounted dataset up to date. */
+  preSnapshot?: Handler<SyncCall<T>, void>
+  /** Describes the storage snapshot just taken. */
+  postSnapshot: Handler<SyncCall<T>, T["snapshot"]>
   /** Starts whatever keeps the dataset up to date between syncs. */
   startStaging?: Handler<MountedLinkedCall<T>, void>
   /** Stops it. With the reason `delete` it also removes every trace on hosts (a slot, a credential file). */
@@ -156,9 +173,15 @@ export interface StagedOperations<T extends Types> extends LinkedOperations<T> {
   worker?: Handler<MountedLinkedCall<T>, void>
 }
 
+/** What only a staged linked source has. */
+type StagedOnly = "mountSpecification" | "startStaging" | "stopStaging" | "status" | "worker"
+
 /** A linked source whose files the engine pulls from the source host. */
-export type DirectOperations<T extends Types> = LinkedOperations<T> & {
-  [K in Exclude<keyof StagedOperations<T>, keyof LinkedOperations<T>>]?: never
+export interface DirectOperations<T extends Types> extends LinkedOperations<T>, Partial<Record<StagedOnly, never>> {
+  /** The ingest itself: has the engine bring the dataset up to date, with `run.sync`. */
+  preSnapshot?: Handler<DirectIngestCall<T>, void>
+  /** Describes the storage snapshot just taken. */
+  postSnapshot: Handler<DirectSyncCall<T>, T["snapshot"]>
 }
 
 /** Operations of a VDB. An optional one that is absent is not offered to anybody. */
@@ -217,10 +240,21 @@ interface PluginBase<S extends Schemas> {
   migrations?: readonly Migration[]
 }
 
-/** A plugin whose ingestion is staged, or direct. */
-export type Plugin<S extends Schemas = Schemas> =
-  | (PluginBase<S> & { ingestion: "staged"; linked: StagedOperations<TypesOf<S>> })
-  | (PluginBase<S> & { ingestion: "direct"; linked: DirectOperations<TypesOf<S>> })
+/** The operations of a linked source, by how it is ingested. */
+interface LinkedBy<T extends Types> {
+  staged: StagedOperations<T>
+  direct: DirectOperations<T>
+}
+
+/** A plugin with one kind of ingestion. */
+export type PluginBy<S extends Schemas, I extends "staged" | "direct"> = PluginBase<S> & {
+  /** How dSources are filled: by the plugin, on a mount on a staging host; or by the engine, which pulls from the source. */
+  ingestion: I
+  linked: LinkedBy<TypesOf<S>>[I]
+}
+
+/** A plugin of either kind. */
+export type Plugin<S extends Schemas = Schemas> = PluginBy<S, "staged"> | PluginBy<S, "direct">
 
 /**
  * Declares a plugin. Its default export is what this returns.
@@ -231,6 +265,6 @@ export type Plugin<S extends Schemas = Schemas> =
  *   schemas, discovery, linked, virtual,
  * })
  */
-export function definePlugin<S extends Schemas>(plugin: Plugin<S>): Plugin<S> {
+export function definePlugin<S extends Schemas, I extends "staged" | "direct">(plugin: PluginBy<S, I>): PluginBy<S, I> {
   return plugin
 }

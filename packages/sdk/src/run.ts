@@ -94,6 +94,53 @@ export interface Run {
   exec(connection: Connection, argv: readonly [string, ...string[]], options?: CommandOptions): Promise<CommandResult>
 }
 
+/** What `run.sync` copies, and how. */
+export interface SyncOptions {
+  /** A directory inside the dataset, relative, made if absent; the dataset itself unless told. */
+  to?: string
+  /**
+   * Files that are neither copied nor deleted, as patterns of rsync's: `*.tmp` anywhere, `/cache/` only at the top, `**` across
+   * directories.
+   */
+  exclude?: readonly string[]
+  /** Also remove what the source no longer has. Left out, it stays. */
+  delete?: boolean
+  /** Leave alone what is newer in the dataset than on the source. */
+  onlyNewer?: boolean
+  /** Tell changed files by their content, which is read on both sides; by size and time of change unless told. */
+  checksum?: boolean
+}
+
+/** What `run.sync` moved. */
+export interface SyncResult {
+  /** Regular files that were new or had changed. */
+  files: number
+  /** Their size in bytes. What of it really crossed the network may be less. */
+  bytes: number
+  /** Files, directories and links removed from the dataset. */
+  deleted: number
+}
+
+/** What the ingest of a direct plugin can do besides. */
+export interface DirectRun extends Run {
+  /**
+   * Copies a directory of the host into the dataset, which the engine keeps on its own machine: what is new or has changed,
+   * with modes, owners by number, times, links, hard links, holes, ACLs and the `user` extended attributes. Devices, sockets
+   * and pipes are left out. It is read as the connection's OS user, and takes as long as it takes.
+   *
+   * Interrupted or failed, it is done again from where it was; nothing of it is snapshotted. Needs the program `rsync` on both
+   * machines.
+   *
+   * @param directory absolute path on the host
+   * @throws an error with the code `file_missing` (no such directory), `sync_incomplete` (some of it could not be read),
+   *   `program_missing`, `pool_full`
+   * @example
+   * const moved = await run.sync(connection.as(sourceConfig.owner), sourceConfig.path, { delete: true, exclude: ["*.tmp"] })
+   * log(`${moved.files} files, ${moved.bytes} bytes`)
+   */
+  sync(connection: Connection, directory: string, options?: SyncOptions): Promise<SyncResult>
+}
+
 /** Which TCP port to reserve. */
 export interface PortRequest {
   /** Tells several ports of one source apart; asking again with the same label gives the same port. */

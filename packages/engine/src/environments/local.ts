@@ -4,8 +4,9 @@ import { EngineError } from "../errors.ts"
 import { DetachedRuns } from "./detached.ts"
 import { Launcher } from "./launch.ts"
 import { listeningPorts } from "./listening.ts"
-import type { Host, HostSettings, Hosts } from "./port.ts"
+import type { Host, HostSettings, Hosts, Pull, Pulled } from "./port.ts"
 import { runProcess } from "./process.ts"
+import { pullFiles } from "./pull.ts"
 import { Users } from "./users.ts"
 
 /** Where hosts of this engine keep things. */
@@ -30,6 +31,9 @@ interface Shared {
   runs: DetachedRuns
   artifactsDir: string
 }
+
+/** What rsync takes for a remote shell: its first argument is a host's name, the rest is the command. */
+const HERE = ["bash", "-c", 'shift; exec "$@"', "bash"] as const
 
 /** The machine the engine runs on. */
 class LocalHost implements Host {
@@ -61,6 +65,13 @@ class LocalHost implements Host {
 
   async listDetached(): Promise<string[]> {
     return this.#shared.runs.list()
+  }
+
+  /** Its own "remote shell" becomes the user that reads. */
+  async pull(pull: Pull): Promise<Pulled> {
+    const reader = await this.#shared.launcher.as(pull.user ?? this.#user, undefined)
+    const { env } = await this.#shared.launcher.as(undefined, undefined)
+    return pullFiles(pull, { host: this.name, shell: reader.become(HERE), env, isLocal: true })
   }
 
   async artifactPath(artifact: string): Promise<string> {

@@ -1,5 +1,37 @@
 import type { Command, CommandOutcome, ScriptHost } from "@veneer/sdk/contract"
 
+/** A directory of a host to be copied to the engine's machine. */
+export interface Pull {
+  /** Absolute path on the host. */
+  from: string
+  /** OS user that reads there; undefined is the environment's own. */
+  user?: string | undefined
+  /** Absolute path of a directory on the engine's machine, which the engine's own user writes. */
+  to: string
+  /** Patterns of rsync's: neither copied nor deleted. */
+  exclude: readonly string[]
+  /** Remove what the host no longer has. */
+  delete: boolean
+  /** Leave alone what is newer in `to`. */
+  onlyNewer: boolean
+  /** Compare contents, not just size and time. */
+  checksum: boolean
+  signal?: AbortSignal | undefined
+  onProgress?: ((progress: { fraction?: number; message: string }) => void) | undefined
+  /** Called with each line it says besides. */
+  onLine?: ((line: string) => void) | undefined
+}
+
+/** What a pull moved. */
+export interface Pulled {
+  /** Regular files, new or changed. */
+  files: number
+  /** Their size. */
+  bytes: number
+  /** Files, directories and links removed from `to`. */
+  deleted: number
+}
+
 /** A host the engine can run programs on. */
 export interface Host extends ScriptHost {
   readonly name: string
@@ -11,6 +43,12 @@ export interface Host extends ScriptHost {
   discardDetached(key: string): Promise<void>
   /** Keys of the detached runs the host knows of. */
   listDetached(): Promise<string[]>
+  /**
+   * Brings `to` up to date with `from`. Cut off at any moment it is mended by the same call again; no file is half-written
+   * under its name once it has returned.
+   * @throws EngineError `file_missing`, `sync_incomplete`, `program_missing`, `pool_full`, `user_unknown`, `cancelled`
+   */
+  pull(pull: Pull): Promise<Pulled>
   /** TCP ports somebody listens on. */
   listeningPorts(): Promise<Set<number>>
 }

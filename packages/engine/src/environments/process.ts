@@ -14,6 +14,8 @@ export interface Program extends Omit<Command, "user"> {
   cwd: string
   /** Bytes kept of each stream. */
   outputLimit?: number
+  /** Told standard output as it comes, besides its being kept. */
+  onStdout?: (chunk: Buffer) => void
 }
 
 /** After the program's exit, its streams are given up when they stay silent for so long, or talk on for so much longer. */
@@ -34,7 +36,10 @@ export async function runProcess(program: Program): Promise<CommandOutcome> {
   const stdout = new Capture("first", limit)
   const stderr = new Capture("last", limit)
   const lines = program.onStderr && new Lines(program.onStderr)
-  child.stdout?.on("data", (chunk: Buffer) => stdout.add(chunk))
+  child.stdout?.on("data", (chunk: Buffer) => {
+    stdout.add(chunk)
+    program.onStdout?.(chunk)
+  })
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr.add(chunk)
     lines?.add(chunk)

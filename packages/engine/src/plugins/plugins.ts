@@ -1,9 +1,10 @@
 import type { PortRequest } from "@veneer/sdk"
 import { encode } from "@veneer/sdk/call"
-import { acceptResult, acceptValue, createRedactor, RunBridge } from "@veneer/sdk/contract"
+import { acceptResult, acceptValue, createRedactor, RunBridge, type Bridge } from "@veneer/sdk/contract"
 import { Validator } from "@veneer/sdk/values"
 import { EngineError } from "../errors.ts"
-import type { Hosts } from "../environments/port.ts"
+import type { Host, Hosts } from "../environments/port.ts"
+import { directoryInside } from "../inside.ts"
 import { blame } from "./blame.ts"
 import { asEngineError } from "./broken.ts"
 import { PluginHost, type Patience } from "./host.ts"
@@ -59,7 +60,7 @@ export function createPlugins({ storeDir, engineId, hosts, ports, patience = {} 
     redactor.add(input)
     const host = hosts.host(context.environment)
     const work = new Work(context.signal)
-    const bridge = new RunBridge({ plugin: { manifest, artifact }, host, context, signal: work.signal, redactor, validator, ports: (request) => ports(context, request) })
+    const bridge = new RunBridge({ plugin: { manifest, artifact }, host, context, signal: work.signal, redactor, validator, ports: (request) => ports(context, request), sync: syncOf(host, context) })
     const connection = { environment: host.name, address: host.address, user: context.environment.user }
     try {
       const returned = await process.call(
@@ -103,6 +104,13 @@ export function createPlugins({ storeDir, engineId, hosts, ports, patience = {} 
       await Promise.all([...loaded.keys()].map(unload))
     },
   }
+}
+
+/** Pulls into the dataset a call may fill. */
+function syncOf(host: Host, { dataset }: CallContext): Bridge["sync"] {
+  if (dataset === undefined) return undefined
+  return async ({ directory, user, to = "", exclude = [], delete: deleting = false, onlyNewer = false, checksum = false }, watch) =>
+    host.pull({ from: directory, user, to: await directoryInside(dataset, to), exclude, delete: deleting, onlyNewer, checksum, ...watch })
 }
 
 /** What a call has running on hosts: none of it outlives the call. */

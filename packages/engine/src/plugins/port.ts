@@ -36,6 +36,8 @@ export interface CallContext {
   key: string
   /** `dsource/<id>` or `vdb/<id>`: who reserved ports belong to; undefined where none can be reserved. */
   owner: string | undefined
+  /** Absolute path on the engine's machine of the dataset that `run.sync` fills; absent where nothing may be filled. */
+  dataset?: string | undefined
   signal: AbortSignal
   log(line: string): void
   progress(progress: { fraction?: number | undefined; message?: string | undefined }): void

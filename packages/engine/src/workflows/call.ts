@@ -17,6 +17,8 @@ export interface Subject {
   environment: EnvironmentRecord
   /** What every operation on it gets. */
   input: PluginValue
+  /** The dataset that `run.sync` may fill, by path, during a direct ingest. */
+  dataset?: string
 }
 
 /** Reads what the operations of a dSource are given. */
@@ -51,7 +53,7 @@ export async function callIfOffered(engine: Engine, step: Step, subject: Subject
 
 function contextOf(step: Step, subject: Subject, reason: Reason): CallContext {
   return {
-    environment: subject.environment, reason, key: step.key, owner: ownerOf(subject.kind, subject.id), signal: step.signal,
+    environment: subject.environment, reason, key: step.key, owner: ownerOf(subject.kind, subject.id), dataset: subject.dataset, signal: step.signal,
     log: (line) => step.log(line), progress: (progress) => step.progress(progress),
   }
 }

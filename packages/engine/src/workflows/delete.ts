@@ -9,11 +9,11 @@ import { callIfOffered, dsourceSubject, vdbSubject } from "./call.ts"
 import type { Engine } from "./engine.ts"
 import { theDsource, theVdb } from "./find.ts"
 import { runHook } from "./hooks.ts"
-import { stagingMounts } from "./ingest.ts"
 import { mountsOf, unmountDataset, type Mounts } from "./mounts.ts"
 import { liveDataset, vdbDataset } from "./names.ts"
 import { requestJob } from "./request.ts"
 import { destroySnapshotData } from "./snapshot.ts"
+import { stagingMounts } from "./staging.ts"
 
 const SNAPSHOT_PAGE = 1000
 

@@ -5,10 +5,10 @@ import { callIfOffered, dsourceSubject, vdbSubject, type Subject } from "./call.
 import type { Engine } from "./engine.ts"
 import { theDsource, theVdb } from "./find.ts"
 import { recordState, unconfigure, unmountGeneration } from "./generation.ts"
-import { stagingMounts } from "./ingest.ts"
 import { mountEffect, mountsOf, unmountDataset, type Mounts } from "./mounts.ts"
 import { liveDataset, vdbDataset } from "./names.ts"
 import { requestJob } from "./request.ts"
+import { stagingMounts } from "./staging.ts"
 import { requireState } from "./state.ts"
 
 /** Detaches a VDB: it is shut down and unmounted, and kept. */

@@ -3,11 +3,12 @@ import type { JobRecord } from "../catalog/jobs.ts"
 import { EngineError } from "../errors.ts"
 import type { Job } from "../jobs/job.ts"
 import { callIfOffered, dsourceSubject, vdbSubject } from "./call.ts"
+import { isDirect } from "./direct.ts"
 import type { Engine } from "./engine.ts"
 import { theDsource, theVdb } from "./find.ts"
 import { mountGeneration, reconfigure, recordState } from "./generation.ts"
-import { mountStaging } from "./ingest.ts"
 import { requestJob } from "./request.ts"
+import { mountStaging } from "./staging.ts"
 import { observe, requireState } from "./state.ts"
 
 /** Attaches a VDB again: mounts its data and brings it up. */
@@ -39,10 +40,12 @@ export async function requestDsourceEnable(engine: Engine, nameOrId: string): Pr
 export async function dsourceEnable(engine: Engine, job: Job, { id }: { id: string }): Promise<void> {
   const dsource = await theDsource(engine, id)
   const subject = await dsourceSubject(engine, dsource)
-  const mounts = await mountStaging(engine, job, subject, dsource, { undone: true })
-  await job.step("start-staging", {
-    run: (step) => callIfOffered(engine, step, subject, "linked.startStaging", "enable", { mounts }),
-    undo: async (step) => void (await callIfOffered(engine, step, subject, "linked.stopStaging", "rollback", { mounts })),
-  })
+  if (!isDirect(engine, dsource.pluginId)) {
+    const mounts = await mountStaging(engine, job, subject, dsource, { undone: true })
+    await job.step("start-staging", {
+      run: (step) => callIfOffered(engine, step, subject, "linked.startStaging", "enable", { mounts }),
+      undo: async (step) => void (await callIfOffered(engine, step, subject, "linked.stopStaging", "rollback", { mounts })),
+    })
+  }
   await job.step("record", { run: async () => moveDsource(engine.catalog, dsource.id, "active") })
 }

@@ -4,11 +4,13 @@ import { EngineError } from "../errors.ts"
 import type { Effect, Job, Step } from "../jobs/job.ts"
 import type { PluginValue } from "../plugins/port.ts"
 import { callIfOffered, callPlugin, dsourceSubject, type Subject } from "./call.ts"
+import { emptyLive, forgetFormer, isDirect } from "./direct.ts"
 import type { Engine } from "./engine.ts"
 import { ensureHook, runHook } from "./hooks.ts"
-import { mountEffect, mountsOf, type Mounts } from "./mounts.ts"
+import type { Mounts } from "./mounts.ts"
 import { liveDataset, snapshotDataset } from "./names.ts"
 import { publish } from "./publish.ts"
+import { mountStaging } from "./staging.ts"
 
 /** How an ingestion goes. */
 export interface Ingestion {
@@ -25,14 +27,19 @@ export async function ingest(engine: Engine, job: Job, dsource: DsourceRecord, {
   const subject = await dsourceSubject(engine, dsource)
   const reason = resync ? "resync" : "sync"
   await ensureHook(engine, job, "post-sync", subject, dsource, async () => {
-    const mounts = await mountStaging(engine, job, subject, dsource)
-    const input = { mounts, resync, ...(parameters && { snapshotParameters: parameters }) }
+    const direct = isDirect(engine, dsource.pluginId)
+    const startsOver = direct && resync && !first
+    const mounts = direct ? undefined : await mountStaging(engine, job, subject, dsource)
+    const input = { resync, ...(mounts && { mounts }), ...(parameters && { snapshotParameters: parameters }) }
     await runHook(engine, job, "pre-sync", subject, dsource, mounts)
-    await job.step("ingest", { run: (step) => callIfOffered(engine, step, subject, "linked.preSnapshot", reason, input) })
+    if (startsOver) await job.step("empty", emptyLive(engine, dsource))
+    const filled = { ...subject, ...(direct && { dataset: engine.pools.get(dsource.pool).path(liveDataset(dsource)) }) }
+    await job.step("ingest", { run: (step) => callIfOffered(engine, step, filled, "linked.preSnapshot", reason, input) })
     await takeSnapshot(engine, job, subject, dsource, mounts)
     const metadata = await job.step("describe", { run: (step) => callPlugin(engine, step, subject, "linked.postSnapshot", reason, input) })
     const record = recordSnapshot(engine, dsource, job.id, metadata)
     await (first ? job.step("record", record) : job.commit("record", record))
+    if (startsOver) await job.step("forget-former", forgetFormer(engine, dsource))
     const snapshot = await findSnapshot(engine.catalog, job.id)
     if (!snapshot) throw new EngineError("internal", `Snapshot ${job.id} is gone right after it was recorded.`)
     if (engine.plugins.offers(dsource.pluginId, "linked.publish")) await publish(engine, job, subject, snapshot)
@@ -41,28 +48,11 @@ export async function ingest(engine: Engine, job: Job, dsource: DsourceRecord, {
   })
 }
 
-/** Where a dSource's dataset is mounted now; a direct plugin works on it where it is. */
-export async function stagingMounts(engine: Engine, step: Step, subject: Subject, dsource: DsourceRecord): Promise<Mounts | undefined> {
-  const dataset = liveDataset(dsource)
-  if (isDirect(engine, dsource)) return [engine.pools.get(dsource.pool).path(dataset)]
-  return mountsOf(engine, step, subject, { pool: dsource.pool, dataset })
-}
-
-/** Mounts a dSource's dataset for staging. The mount stays for as long as the dSource is enabled, so a failing sync leaves it. */
-export async function mountStaging(engine: Engine, job: Job, subject: Subject, dsource: DsourceRecord, { undone = false } = {}): Promise<Mounts> {
-  const dataset = liveDataset(dsource)
-  if (isDirect(engine, dsource)) return [engine.pools.get(dsource.pool).path(dataset)]
-  const effect = mountEffect(engine, subject, { pool: dsource.pool, dataset, reason: "sync" })
-  return job.step("mount", undone ? effect : { run: effect.run })
-}
-
-const isDirect = (engine: Engine, { pluginId }: DsourceRecord): boolean => engine.plugins.manifest(pluginId).ingestion === "direct"
-
 /** Where storage can't snapshot files that are being written, whatever writes them is stopped meanwhile. */
-async function takeSnapshot(engine: Engine, job: Job, subject: Subject, dsource: DsourceRecord, mounts: Mounts): Promise<void> {
+async function takeSnapshot(engine: Engine, job: Job, subject: Subject, dsource: DsourceRecord, mounts: Mounts | undefined): Promise<void> {
   const storage = engine.pools.get(dsource.pool)
   const start = (step: Step) => callIfOffered(engine, step, subject, "linked.startStaging", "snapshot", { mounts })
-  const quiet = storage.atomic
+  const quiet = storage.atomic || !mounts
   if (!quiet) {
     await job.step("quiesce", {
       run: (step) => callIfOffered(engine, step, subject, "linked.stopStaging", "snapshot", { mounts }),

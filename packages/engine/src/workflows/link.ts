@@ -5,6 +5,7 @@ import { insertTimeflow } from "../catalog/snapshots.ts"
 import { EngineError } from "../errors.ts"
 import type { Effect, Job } from "../jobs/job.ts"
 import { callIfOffered, dsourceSubject } from "./call.ts"
+import { isDirect } from "./direct.ts"
 import type { Engine } from "./engine.ts"
 import { chooseSource, theDsource, theEnvironment } from "./find.ts"
 import { unmountDataset } from "./mounts.ts"
@@ -12,12 +13,16 @@ import { liveDataset } from "./names.ts"
 import { choosePool } from "./pool.ts"
 import { requestJob } from "./request.ts"
 import type { LinkRequest } from "./requests.ts"
-import { ingest, stagingMounts } from "./ingest.ts"
+import { ingest } from "./ingest.ts"
+import { stagingMounts } from "./staging.ts"
 
 /** Makes a dSource of a source config and ingests it for the first time. */
 export async function requestLink(engine: Engine, request: LinkRequest): Promise<{ dsource: DsourceRecord; job: JobRecord }> {
   const source = await chooseSource(engine, request.source, request.environment)
   if (source.vanishedAt) throw new EngineError("wrong_state", `The source "${source.name}" was not found any more at the last discovery.`, { action: "Run `veneer environment refresh` once it is back." })
+  if (request.staging !== undefined && isDirect(engine, source.pluginId)) {
+    throw new EngineError("invalid_request", `The plugin "${source.pluginId}" has no staging: the engine pulls from the source itself.`, { action: "Leave the staging environment out.", faults: [{ pointer: "/staging", message: "is not for a plugin with direct ingestion" }] })
+  }
   const staging = request.staging === undefined ? source.environmentId : (await theEnvironment(engine, request.staging)).id
   const id = newId()
   const dsource = {

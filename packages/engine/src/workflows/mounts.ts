@@ -1,9 +1,10 @@
-import { mkdir } from "node:fs/promises"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import type { Mount, MountSpecification, Reason } from "@veneer/sdk"
+import { directoryInside } from "../inside.ts"
 import type { Effect, Step } from "../jobs/job.ts"
 import type { MountPoint } from "../share/port.ts"
 import { callPlugin, type Subject } from "./call.ts"
+import { isDirect } from "./direct.ts"
 import type { Engine } from "./engine.ts"
 
 /** Where a dataset is mounted: absolute paths in the order of the plugin's mount specification. */
@@ -50,7 +51,9 @@ export async function unmountDataset(engine: Engine, pool: string, dataset: stri
   }
 }
 
-function askWhere(engine: Engine, step: Step, subject: Subject, reason: Reason): Promise<MountSpecification> {
+/** A direct plugin doesn't say how its dSources are laid out: whole. */
+async function askWhere(engine: Engine, step: Step, subject: Subject, reason: Reason): Promise<MountSpecification> {
+  if (subject.kind === "dsource" && isDirect(engine, subject.pluginId)) return { mounts: [{}] }
   const operation = subject.kind === "dsource" ? "linked.mountSpecification" : "virtual.mountSpecification"
   return callPlugin(engine, step, subject, operation, reason)
 }
@@ -80,7 +83,7 @@ async function mountAt(engine: Engine, plan: Plan): Promise<Mounts> {
   const points = planned(engine, plan)
   const root = engine.pools.get(plan.pool).path(plan.dataset)
   for (const point of points) {
-    if (point.source !== root) await mkdir(point.source, { recursive: true })
+    if (point.source !== root) await directoryInside(root, relative(root, point.source))
     if (plan.specification.ownership) await engine.share.own(point.source, plan.specification.ownership)
     await engine.share.mount(point)
   }

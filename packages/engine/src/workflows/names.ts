@@ -4,6 +4,9 @@ import type { VdbRecord } from "../catalog/vdbs.ts"
 /** The writable dataset a dSource is ingested into. */
 export const liveDataset = (dsource: Pick<DsourceRecord, "id">): string => `dsource/${dsource.id}/live`
 
+/** What the live dataset held before it was begun anew, for as long as that may fail. */
+export const formerDataset = (dsource: Pick<DsourceRecord, "id">): string => `dsource/${dsource.id}/former`
+
 /** The writable dataset of one generation of a VDB. */
 export const vdbDataset = (vdb: Pick<VdbRecord, "id" | "generation">): string => `vdb/${vdb.id}/g${vdb.generation}`
 

@@ -31,6 +31,7 @@ export function beginCall({ reason, engine, connection, signal, request, log, pr
     detached: (where: Connection, script: Script, values: object, options?: RunOptions) => on("detached", where, scriptParams(script, values, options)),
     bash: (where: Connection, command: string, options?: object) => on("bash", where, { command, ...options }),
     exec: (where: Connection, argv: readonly string[], options?: object) => on("exec", where, { argv, ...options }),
+    sync: (where: Connection, directory: string, options?: object) => on("sync", where, { directory, ...options }),
   }
   return {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever answers has held what it answers against these types

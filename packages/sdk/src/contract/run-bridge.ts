@@ -1,5 +1,5 @@
 import { decode, type Method } from "../call/index.ts"
-import type { PortRequest } from "../run.ts"
+import type { PortRequest, SyncResult } from "../run.ts"
 import { Secret } from "../secret.ts"
 import { concealed, holds, type Validator } from "../values/index.ts"
 import { answerOf, failure, refuse } from "./answer.ts"
@@ -7,7 +7,7 @@ import { ContractError } from "./error.ts"
 import type { DetachedCommand, CommandOutcome, ScriptHost } from "./host.ts"
 import { quote } from "./quote.ts"
 import type { Redactor } from "./redact.ts"
-import { requestSchemas, type Requests, type ScriptRequest } from "./requests.ts"
+import { requestSchemas, type Requests, type ScriptRequest, type SyncRequest } from "./requests.ts"
 import { environmentVariables, scriptVariables } from "./variables.ts"
 
 /** Ten minutes: a script that takes longer says so, or is detached. */
@@ -35,6 +35,13 @@ export interface BridgeContext {
   progress(progress: { fraction?: number | undefined; message?: string | undefined }): void
 }
 
+/** Who is told how a sync goes, and ends it. */
+export interface SyncWatch {
+  signal: AbortSignal
+  onLine: (line: string) => void
+  onProgress: BridgeContext["progress"]
+}
+
 /** What a call's requests are served with. */
 export interface Bridge {
   plugin: BridgedPlugin
@@ -44,6 +51,8 @@ export interface Bridge {
   signal: AbortSignal
   redactor: Redactor
   validator: Validator
+  /** Brings files into the dataset; absent where there is none to be filled. */
+  sync?: ((request: SyncRequest, watch: SyncWatch) => Promise<SyncResult>) | undefined
   /** Hands out a port to whoever the call is for. */
   ports: (request: PortRequest) => Promise<number>
 }
@@ -52,6 +61,7 @@ export interface Bridge {
 export class RunBridge {
   readonly #bridge: Bridge
   readonly #detached = new Map<string, number>()
+  #syncing: Promise<unknown> = Promise.resolve()
 
   constructor(bridge: Bridge) {
     this.#bridge = bridge
@@ -66,6 +76,7 @@ export class RunBridge {
     if (method === "detached") return this.#runDetached(this.#checked(method, params))
     if (method === "bash") return this.#bash(this.#checked(method, params))
     if (method === "exec") return this.#exec(this.#checked(method, params))
+    if (method === "sync") return this.#sync(this.#checked(method, params))
     return this.#bridge.ports(this.#checked(method, params).request)
   }
 
@@ -127,6 +138,15 @@ export class RunBridge {
 
   #exec({ argv, ...options }: Requests["exec"]) {
     return this.#inline(`exec -- ${argv.map(quote).join(" ")}`, options, argv[0])
+  }
+
+  /** One after another: two that write the same directory would undo each other's work. */
+  #sync(request: SyncRequest): Promise<SyncResult> {
+    const { sync, signal, context } = this.#bridge
+    if (!sync) throw new ContractError("plugin_failed", "run.sync was called outside linked.preSnapshot of a plugin with direct ingestion.")
+    const synced = this.#syncing.then(() => sync(request, { signal, onLine: this.#onStderr, onProgress: (progress) => context.progress(progress) }))
+    this.#syncing = synced.catch(() => undefined)
+    return synced
   }
 
   /** One process: bash takes variables and command from its standard input, and `exec` becomes the program. */
