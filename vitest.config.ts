@@ -15,6 +15,7 @@ const limits = { testTimeout: DEADLINE_MS, hookTimeout: DEADLINE_MS, expect: { p
 export default defineConfig({
   test: {
     maxWorkers: WORKERS,
+    globalSetup: "./test/support/bundled.ts",
     reporters: [process.stdout.isTTY ? "default" : "dot", "./test/reporter.ts"],
     projects: [
       ...Object.entries(packages).map(([name, root]) => ({ test: { name, root, include: ["src/**/*.test.ts", "test/**/*.test.ts"], ...limits } })),

@@ -103,7 +103,7 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   await openPools(engine, config, warnings)
 
   const about = { id: identity.id, version: SDK_VERSION, startedAt, warnings }
-  const server = await createServer({ engine, verbs: verbsOf(engine), queue, changes, about, report: tell })
+  const server = createServer({ engine, verbs: verbsOf(engine), queue, changes, about, report: tell })
   const socket = join(dataDir, "engine.sock")
   const { url } = await server.listen({ ...config.listen, socket })
   await writeWhole(join(dataDir, "engine.json"), `${JSON.stringify({ url, socket, tokenFile: identity.tokenFile })}\n`)

@@ -58,7 +58,7 @@ export async function startApi(): Promise<TestApi> {
   const token = newToken()
   await saveToken(catalog, { id: "first", name: "first", hash: hashToken(token) })
   await seed(catalog)
-  const server = await createServer({
+  const server = createServer({
     engine: { catalog, pools: fakePools, plugins: fakePlugins, mountRoot: "/mnt/veneer" }, verbs: createVerbs(catalog, () => queue.poke()), queue, changes, report,
     about: { id: "test", version: "0.1.0", startedAt: new Date(), warnings: ["Not root: no mounts."] },
   })

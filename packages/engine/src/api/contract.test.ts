@@ -1,10 +1,12 @@
 import { Ajv2020 } from "ajv/dist/2020.js"
 import addFormats from "ajv-formats"
+import type { FastifyInstance } from "fastify"
+import { SerializerSelector } from "@fastify/fast-json-stringify-compiler"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { Changes } from "../jobs/changes.ts"
 import { endpoints } from "./contract/endpoints.ts"
-import type { ApiContext } from "./context.ts"
-import { createServer, type Server } from "./server.ts"
+import type { RouteSchemas } from "./contract/route.ts"
+import { routes } from "./contract/routes.ts"
+import { createDocumentation } from "./documentation.ts"
 
 interface Operation {
   operationId?: string
@@ -18,19 +20,14 @@ interface OpenApi {
   paths: Record<string, Record<string, Operation>>
 }
 
-let server: Server
+let documentation: FastifyInstance
 let document: OpenApi
 beforeAll(async () => {
-  const unused = new Proxy({}, { get: () => () => { throw new Error("Nothing is asked here.") } })
-  // The document is made from the contract alone.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const context = { engine: { catalog: unused, pools: unused, plugins: unused, mountRoot: "/" }, verbs: unused, queue: unused, changes: new Changes() } as unknown as ApiContext
-  server = await createServer({ ...context, about: { id: "x", version: "0.1.0", startedAt: new Date(), warnings: [] }, report: () => undefined })
-  await server.app.ready()
+  documentation = await createDocumentation("0.1.0", () => undefined)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the tests hold it to that shape
-  document = server.app.swagger() as unknown as OpenApi
+  document = documentation.swagger() as unknown as OpenApi
 })
-afterAll(() => server.close())
+afterAll(() => documentation.close())
 
 const operations = () => Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })))
 
@@ -58,5 +55,12 @@ it("holds only schemas that JSON Schema 2020-12 knows, with a described success 
     const contents = [operation.requestBody?.content ?? {}, ...responses.map(([, { content }]) => content ?? {})].flatMap((content) => Object.values(content))
     for (const schema of [...(operation.parameters ?? []), ...contents].map((part) => part.schema)) expect(() => ajv.compile(schema)).not.toThrow()
     expect(responses.every(([, { description }]) => description)).toBe(true)
+  }
+})
+
+it("has a serializer for every reply", () => {
+  const compile = SerializerSelector()({})
+  for (const [operation, { reply }] of Object.entries<RouteSchemas>(routes)) {
+    expect(() => reply && compile({ schema: reply, method: "GET", url: operation, httpStatus: "200" })).not.toThrow()
   }
 })

@@ -1,13 +1,31 @@
-import swagger from "@fastify/swagger"
-import swaggerUi from "@fastify/swagger-ui"
-import type { FastifyInstance } from "fastify"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { createApp, type Report } from "./app.ts"
 import { BASE } from "./contract/endpoints.ts"
+import { describedRoute, operations } from "./described.ts"
 
 /** Where the browsable page is. */
 export const DOCUMENTATION = "/api/docs"
 
-/** Makes OpenAPI 3.1 of all routes registered after it, and serves it with a page to browse it. */
-export async function document(app: FastifyInstance, version: string): Promise<void> {
+const OPENAPI = `${BASE}/openapi.json`
+
+/**
+ * Serves OpenAPI 3.1 of every operation, and a page to browse it. Both are an app of their own, made at the first request
+ * for them: no engine starts later for what few are ever asked.
+ */
+export function serveDocumentation(app: FastifyInstance, version: string, report: Report): void {
+  let making: Promise<FastifyInstance> | undefined
+  const pass = async ({ raw }: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const documentation = await (making ??= createDocumentation(version, report))
+    reply.hijack()
+    documentation.routing(raw, reply.raw)
+  }
+  for (const url of [OPENAPI, DOCUMENTATION, `${DOCUMENTATION}/*`]) app.get(url, pass)
+}
+
+/** The app behind the documentation, ready to be asked. It knows every operation but handles none. */
+export async function createDocumentation(version: string, report: Report): Promise<FastifyInstance> {
+  const [{ default: swagger }, { default: swaggerUi }] = await Promise.all([import("@fastify/swagger"), import("@fastify/swagger-ui")])
+  const app = createApp(report)
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -20,5 +38,8 @@ export async function document(app: FastifyInstance, version: string): Promise<v
   })
   // The engine itself speaks plain HTTP, so nothing may be told to upgrade.
   await app.register(swaggerUi, { routePrefix: DOCUMENTATION, staticCSP: true, transformStaticCSP: (header) => header.replace(" upgrade-insecure-requests;", "") })
-  app.get(`${BASE}/openapi.json`, { schema: { hide: true } }, () => app.swagger())
+  app.get(OPENAPI, { schema: { hide: true } }, () => app.swagger())
+  for (const operation of operations) app.route({ ...describedRoute(operation), handler: (_request, reply) => reply.callNotFound() })
+  await app.ready()
+  return app
 }

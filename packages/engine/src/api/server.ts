@@ -1,18 +1,15 @@
-import { fastify, type FastifyInstance } from "fastify"
+import type { FastifyInstance } from "fastify"
 import { sql } from "kysely"
 import type { TokenRecord } from "../catalog/tokens.ts"
-import { EngineError } from "../errors.ts"
+import { createApp, type Report } from "./app.ts"
 import { authenticate } from "./auth.ts"
 import type { ApiContext } from "./context.ts"
-import { document, DOCUMENTATION } from "./documentation.ts"
+import { DOCUMENTATION, serveDocumentation } from "./documentation.ts"
 import { rememberReplies } from "./idempotency.ts"
-import { listen, REQUEST_TIMEOUT_MS, type Addresses, type Listening } from "./listen.ts"
-import { answerTo, refuseClient, sendProblem } from "./problems.ts"
+import { listen, type Addresses, type Listening } from "./listen.ts"
 import { registerRoutes } from "./register.ts"
-import { checkText, createValidatorCompiler } from "./validation.ts"
+import { checkText } from "./validation.ts"
 
-/** The largest JSON body: 1 MiB. */
-const BODY_LIMIT = 1024 * 1024
 /** Paths that need no token. */
 const OPEN = new Set(["/healthz", "/readyz"])
 
@@ -30,8 +27,7 @@ declare module "fastify" {
 }
 
 export interface ServerOptions extends ApiContext {
-  /** Told of what nobody foresaw. */
-  report(thrown: unknown): void
+  report: Report
 }
 
 /** The engine's HTTP server. */
@@ -45,29 +41,15 @@ export interface Server {
 }
 
 /** Builds the server with every route of the contract. Nothing listens yet. */
-export async function createServer(options: ServerOptions): Promise<Server> {
-  const { engine, about } = options
-  const answer = (thrown: unknown, requestId: string) => {
-    const answered = answerTo(thrown, requestId)
-    if (answered.unforeseen) options.report(new Error(`Request ${requestId} failed.`, { cause: thrown }))
-    return answered
-  }
-  const app = fastify({
-    bodyLimit: BODY_LIMIT, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true, exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 500 },
-    frameworkErrors: (error, request, reply) => void sendProblem(reply, answer(error, request.id)),
-    clientErrorHandler: refuseClient,
-  })
+export function createServer(options: ServerOptions): Server {
+  const { engine, about, report } = options
+  const app = createApp(report)
   const stopping = new AbortController()
   app.addHook("preClose", async () => stopping.abort())
-  app.setValidatorCompiler(createValidatorCompiler())
-  app.setErrorHandler((thrown, request, reply) => sendProblem(reply, answer(thrown, request.id)))
-  app.setNotFoundHandler(({ method, url, id }, reply) => sendProblem(reply, answer(new EngineError("not_found", `There is no ${method} ${url.split("?")[0]}.`), id)))
   app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) => done(null, body))
 
   app.decorateRequest("caller", undefined)
   app.addHook("onRequest", async (request, reply) => {
-    void reply.header("cache-control", "no-store")
     if (OPEN.has(request.url)) return
     request.caller = await authenticate(engine.catalog, request).catch((thrown: unknown) => {
       // A browser then asks for the token itself, as the password.
@@ -81,9 +63,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   })
   rememberReplies(app, engine.catalog)
 
-  await document(app, about.version)
-  app.get("/healthz", { schema: { hide: true } }, () => ({ status: "ok" }))
-  app.get("/readyz", { schema: { hide: true } }, async () => {
+  serveDocumentation(app, about.version, report)
+  app.get("/healthz", () => ({ status: "ok" }))
+  app.get("/readyz", async () => {
     await sql`select 1`.execute(engine.catalog.db)
     return { status: "ready" }
   })

@@ -1,26 +1,32 @@
 import type { Fault } from "@veneer/sdk/values"
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js"
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "ajv/dist/2020.js"
 import addFormats from "ajv-formats"
 import type { FastifySchemaCompiler } from "fastify"
 import type { TSchema } from "typebox"
 import { EngineError } from "../errors.ts"
+import { lazily } from "./lazily.ts"
 
 /** Deeper than any request of ours; what walks a request after this may recurse. */
 const DEEPEST = 64
 
 /** Compiles the contract's schemas. A body is taken as it is; path and query are text and are turned into what their schema asks. */
 export function createValidatorCompiler(): FastifySchemaCompiler<TSchema> {
-  const exact = new Ajv2020({ allErrors: true })
-  const fromText = new Ajv2020({ allErrors: true, coerceTypes: true })
-  for (const ajv of [exact, fromText]) addFormats.default(ajv)
-  return ({ schema, httpPart = "body" }) => {
-    const validate = (httpPart === "body" ? exact : fromText).compile(schema)
+  const exact = lazily(() => compilerWith({ allErrors: true }))
+  const fromText = lazily(() => compilerWith({ allErrors: true, coerceTypes: true }))
+  return ({ schema, httpPart = "body" }) => lazily(() => {
+    const validate = (httpPart === "body" ? exact : fromText)(schema)
     return (value: unknown) => {
       if (validate(value)) return { value }
       const faults = (validate.errors ?? []).map(faultOf)
       return { error: new EngineError("invalid_request", `The ${places[httpPart] ?? httpPart} is not valid: ${sentence(faults)}.`, { faults }) }
     }
-  }
+  })
+}
+
+function compilerWith(options: Options): (schema: TSchema) => ValidateFunction {
+  const ajv = new Ajv2020(options)
+  addFormats.default(ajv)
+  return (schema) => ajv.compile(schema)
 }
 
 const places: Record<string, string> = { body: "body", querystring: "query", params: "path" }

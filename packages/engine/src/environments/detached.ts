@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs"
 import { mkdir, readdir } from "node:fs/promises"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { OUTPUT_LIMIT, type CommandOutcome, type DetachedCommand } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
+import { shipped } from "../shipped.ts"
 import type { Launcher } from "./launch.ts"
 import { runProcess } from "./process.ts"
 
@@ -71,10 +71,4 @@ function ended(outcome: CommandOutcome): CommandOutcome {
   return { ...outcome, exitCode: head ? Number(head[1]) : undefined, stdout: head ? outcome.stdout.slice(end + 1) : "" }
 }
 
-/** Beside the built engine, or in the repository. */
-function programPath(): string {
-  const [built, source] = ["../detached.sh", "../../../../shell/detached.sh"].map((path) => fileURLToPath(new URL(path, import.meta.url)))
-  const found = [built, source].find((path) => path !== undefined && existsSync(path))
-  if (found === undefined) throw new EngineError("internal", "The engine's detached.sh is missing from its package.")
-  return found
-}
+const programPath = () => shipped("detached.sh", "../../../shell/detached.sh")

@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process"
-import { existsSync } from "node:fs"
 import { Duplex } from "node:stream"
-import { fileURLToPath } from "node:url"
 import { EngineError } from "../errors.ts"
 import { Lines } from "../lines.ts"
 import { ENGINE_MARK } from "../marks.ts"
+import { shipped } from "../shipped.ts"
 
 /** How a plugin's process is started. */
 export interface Start {
@@ -36,8 +35,4 @@ export function startChild({ name, folder, engineId, mode, print }: Start): { ch
 /** Root starts plugins as nobody, `uid:gid`: by number, the same on every Linux. */
 const identity = () => (process.getuid?.() === 0 ? "65534:65534" : "-")
 
-/** Built beside this file; when this file runs from its source, in the built engine. */
-function childPath(): string {
-  const [built, fromSource] = ["./child.js", "../../dist/plugins/child.js"].map((path) => fileURLToPath(new URL(path, import.meta.url)))
-  return built !== undefined && existsSync(built) ? built : (fromSource ?? "child.js")
-}
+const childPath = () => shipped("plugin-process.js", "../dist/plugin-process.js")
