@@ -1,33 +1,23 @@
 import { Ajv2020, type Options } from "ajv/dist/2020.js"
 import formats from "ajv-formats"
+import { keywords } from "./keywords.ts"
 
-const names = { type: "array", items: { type: "string" }, uniqueItems: true }
-
-/** The schema of each keyword's value, so that a wrong one is found when the schema is compiled. */
-const keywords = {
-  identityFields: { ...names, minItems: 1 },
-  nameField: { type: "string", minLength: 1 },
-  prettyName: { type: "string" },
-  ordering: names,
-  access: {
-    type: "object",
-    properties: {
-      url: { type: "string" },
-      command: { type: "array", items: { type: "string" }, minItems: 1 },
-      environment: { type: "object", additionalProperties: { type: "string" } },
-    },
-    additionalProperties: false,
-  },
-}
+/** An absolute path; all of Unix allows is that no character of it is NUL. */
+const UNIX_PATH = /^\/[^\0]*$/
 
 /**
  * A validator for JSON Schema 2020-12 with Veneer's keywords and formats, strict: what it doesn't know is an error.
- * Everybody who holds a value against a plugin's schema uses one of these.
+ * Everybody who holds a value against a plugin's schema uses one of these. The schema itself has been held against
+ * `dialect` when the plugin was checked, so that no validator does it again.
  */
 export function createAjv(options: Options = {}): Ajv2020 {
-  const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, allErrors: true, logger: false, ...options })
+  const ajv = new Ajv2020({
+    strict: true, strictRequired: false, strictTuples: false, allowUnionTypes: true, allowMatchingProperties: true,
+    allErrors: true, verbose: true, validateSchema: false, logger: false, ...options,
+  })
   formats.default(ajv)
-  ajv.addFormat("unixpath", /^\/[^\0]*$/)
-  for (const [keyword, metaSchema] of Object.entries(keywords)) ajv.addKeyword({ keyword, metaSchema })
+  ajv.addFormat("unixpath", UNIX_PATH)
+  ajv.addFormat("reference", true)
+  ajv.addVocabulary(["$anchor", ...Object.keys(keywords)])
   return ajv
 }

@@ -3,7 +3,8 @@ import { expect, test } from "vitest"
 import { checkPlugin } from "./check.ts"
 import { canonicalId, compareIds, describeMigrations, migration, migrationOf } from "./migrate.ts"
 import type { Static } from "./schema.ts"
-import { secret, Type } from "./schema.ts"
+import { Type } from "./schema.ts"
+import { secret } from "./schema/secret.ts"
 
 test.each([
   ["1", "1"], ["01", "1"], ["1.0", "1"], ["1.2", "1.2"], ["01.02.0", "1.2"], ["0.1", "0.1"], ["00.010.00", "0.10"], ["2024.11.3", "2024.11.3"],

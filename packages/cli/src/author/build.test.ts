@@ -18,7 +18,7 @@ const entry = `
 import { definePlugin, Type } from "@veneer/sdk"
 import { say } from "./say.ts"
 const none = Type.Object({})
-const named = Type.Object({ name: Type.String() }, { identityFields: ["name"] })
+const named = Type.Object({ name: Type.String() }, { identityFields: ["name"], nameField: "name" })
 console.log(say)
 export default definePlugin({
   id: "mini", name: "Mini", version: "1.0.0", buildNumber: "1", hostTypes: ["unix"], ingestion: "staged",

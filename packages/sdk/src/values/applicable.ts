@@ -1,69 +1,70 @@
+import type { SchemaDocument } from "./document.ts"
 import { isObject, type Schema } from "./schema.ts"
-
-const REFERENCE_LIMIT = 32
+import { unconditional } from "./unconditional.ts"
+import { mayBeMeant } from "./union.ts"
 
 /**
- * Every part of a schema that speaks about a value: the schema itself, what it refers to, all of `allOf`, and of a union
- * the branches whose tags (`const` properties) the value has.
+ * Which parts count that not every value has to do with. `none` of them; those that are `meant`, which the value fits or,
+ * incomplete, names by its tag; or all that are `possible`: where it neither fits nor names an alternative, every one.
  */
-export function applicable(root: Schema, schema: unknown, value: unknown, depth = 0): Schema[] {
-  if (!isObject(schema) || depth > REFERENCE_LIMIT) return []
-  const into = (part: unknown) => applicable(root, part, value, depth + 1)
-  const unions = [schema["oneOf"], schema["anyOf"]].flatMap((branches) => (Array.isArray(branches) ? branches : []))
-  return [
-    schema,
-    ...(typeof schema["$ref"] === "string" ? into(resolve(root, schema["$ref"])) : []),
-    ...(Array.isArray(schema["allOf"]) ? schema["allOf"].flatMap(into) : []),
-    ...unions.filter((branch) => fits(root, branch, value)).flatMap(into),
-    ...(isObject(schema["if"]) ? into(fits(root, schema["if"], value) ? schema["then"] : schema["else"]) : []),
-  ]
+export type Conditions = "none" | "meant" | "possible"
+
+/**
+ * Every part of a schema that speaks about a value: the schemas given, what they refer to, all of `allOf`, and of
+ * alternatives and conditions those that hold for the value.
+ */
+export function applicable(document: SchemaDocument, schemas: readonly unknown[], value: unknown, conditions: Conditions): Schema[] {
+  const found = new Set<Schema>()
+  const visit = (schema: unknown): void => {
+    for (const part of unconditional(document, schema)) {
+      if (found.has(part)) continue
+      found.add(part)
+      if (conditions !== "none") conditional(document, part, value, conditions).forEach(visit)
+    }
+  }
+  schemas.forEach(visit)
+  return [...found]
 }
 
-/** The schemas of the value's members, by key or index. */
-export function membersOf(parts: readonly Schema[], key: string | number): Schema {
-  return { allOf: parts.flatMap((part) => (typeof key === "number" ? itemsOf(part, key) : propertiesOf(part, key))) }
+function conditional(document: SchemaDocument, part: Schema, value: unknown, conditions: Conditions): unknown[] {
+  const { if: condition, dependentSchemas } = part
+  const alternatives = [listOf(part["oneOf"]), listOf(part["anyOf"])].flatMap((branches) => meant(document, branches, value, conditions))
+  const outcome = condition === undefined ? undefined : part[document.accepts(condition, value) ? "then" : "else"]
+  const dependent = isObject(value) && isObject(dependentSchemas) ? Object.entries(dependentSchemas).filter(([name]) => Object.hasOwn(value, name)).map(([, schema]) => schema) : []
+  return [...alternatives, outcome, ...dependent]
 }
 
-function itemsOf({ prefixItems, items }: Schema, index: number): unknown[] {
-  const own: unknown = Array.isArray(prefixItems) ? prefixItems[index] : undefined
-  return [own ?? items].filter(isObject)
+function meant(document: SchemaDocument, branches: readonly unknown[], value: unknown, conditions: Conditions): readonly unknown[] {
+  const fitting = branches.filter((branch) => document.accepts(branch, value))
+  if (fitting.length > 0) return fitting
+  const possible = branches.filter((branch) => mayBeMeant(document, branch, value))
+  if (conditions === "possible") return possible.length > 0 ? possible : branches
+  return possible.length === 1 ? possible : []
 }
 
-function propertiesOf({ properties, patternProperties, additionalProperties }: Schema, key: string): unknown[] {
-  const own = isObject(properties) && Object.hasOwn(properties, key) ? [properties[key]] : []
-  const matching = isObject(patternProperties) ? Object.entries(patternProperties).filter(([pattern]) => new RegExp(pattern, "u").test(key)).map(([, part]) => part) : []
+/** The schemas of the value's member with this name or index, where `parts` are all that speak about the value. */
+export function membersOf(parts: readonly Schema[], key: string | number): unknown[] {
+  const evaluate = typeof key === "number" ? itemsOf : propertiesOf
+  const found = parts.map((part) => evaluate(part, key))
+  const rest = typeof key === "number" ? "unevaluatedItems" : "unevaluatedProperties"
+  const evaluated = found.filter((schemas) => schemas !== undefined).flat()
+  return found.some((schemas) => schemas !== undefined) ? evaluated : parts.map((part) => part[rest]).filter(isObject)
+}
+
+/** Undefined where a part says nothing about the item. */
+function itemsOf({ prefixItems, items, contains }: Schema, key: string | number): unknown[] | undefined {
+  const own: unknown = listOf(prefixItems)[Number(key)] ?? items
+  const found = [own, contains].filter((schema) => schema !== undefined)
+  return found.length > 0 ? found : undefined
+}
+
+function propertiesOf({ properties, patternProperties, additionalProperties }: Schema, key: string | number): unknown[] | undefined {
+  const name = String(key)
+  const own = isObject(properties) && Object.hasOwn(properties, name) ? [properties[name]] : []
+  const matching = isObject(patternProperties) ? Object.entries(patternProperties).filter(([pattern]) => new RegExp(pattern, "u").test(name)).map(([, schema]) => schema) : []
   const found = [...own, ...matching]
-  return (found.length > 0 ? found : [additionalProperties]).filter(isObject)
+  if (found.length > 0) return found
+  return additionalProperties === undefined ? undefined : [additionalProperties]
 }
 
-/** Whether a value may be meant by a branch: of its type, with its tags. The validator has the last word. */
-function fits(root: Schema, branch: unknown, value: unknown): boolean {
-  if (!isObject(branch)) return branch !== false
-  const schema = typeof branch["$ref"] === "string" ? resolve(root, branch["$ref"]) : branch
-  if (!isObject(schema)) return true
-  if (typeof schema["type"] === "string" && schema["type"] !== typeOf(value)) return schema["type"] === "number" && typeOf(value) === "integer"
-  if ("const" in schema && schema["const"] !== value) return false
-  if (!isObject(value)) return true
-  if (Array.isArray(schema["required"]) && !schema["required"].every((name) => typeof name !== "string" || !isTag(schema, name) || name in value)) return false
-  return Object.entries(isObject(schema["properties"]) ? schema["properties"] : {}).every(([name, part]) => !isObject(part) || !("const" in part) || !(name in value) || part["const"] === value[name])
-}
-
-/** A property that tells one branch from another. */
-export function isTag(schema: Schema, name: string): boolean {
-  const properties = schema["properties"]
-  const part: unknown = isObject(properties) ? properties[name] : undefined
-  return isObject(part) && "const" in part
-}
-
-function typeOf(value: unknown): string {
-  if (value === null) return "null"
-  if (Array.isArray(value)) return "array"
-  return Number.isInteger(value) ? "integer" : typeof value
-}
-
-/** A reference within the same document: `#/$defs/method`. */
-function resolve(root: Schema, reference: string): unknown {
-  if (!reference.startsWith("#")) return undefined
-  const steps = reference.slice(1).split("/").slice(1).map((step) => decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~"))
-  return steps.reduce<unknown>((at, step) => (typeof at === "object" && at !== null && Object.hasOwn(at, step) ? Reflect.get(at, step) : undefined), root)
-}
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

@@ -1,6 +1,6 @@
 import { Secret } from "../secret.ts"
-import { applicable, membersOf } from "./applicable.ts"
 import type { Fault } from "./faults.ts"
+import { mapLeaves } from "./leaves.ts"
 import { step } from "./pointer.ts"
 import { isObject, type Schema } from "./schema.ts"
 
@@ -11,13 +11,9 @@ export function revealed(value: unknown): unknown {
   return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revealed(item)])) : value
 }
 
-/** A copy of a revealed value in which every text of a password field is a `Secret`. */
-export function concealed(root: Schema, value: unknown, schema: Schema = root): unknown {
-  const parts = applicable(root, schema, value)
-  if (typeof value === "string") return parts.some(({ format }) => format === "password") ? new Secret(value) : value
-  if (Array.isArray(value)) return value.map((item, index) => concealed(root, item, membersOf(parts, index)))
-  if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, concealed(root, item, membersOf(parts, key))]))
+/** A copy of a revealed value in which every text of a password field is a `Secret`; where it fits no branch of a union, of any of them. */
+export function concealed(root: Schema, value: unknown, part: Schema = root): unknown {
+  return mapLeaves(root, part, value, ({ value: leaf, parts }) => (typeof leaf === "string" && parts.some(({ format }) => format === "password") ? new Secret(leaf) : leaf))
 }
 
 /** Where a value has a secret and the concealed one has none: it would be stored and shown in the clear. */

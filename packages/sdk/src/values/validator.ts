@@ -1,5 +1,4 @@
-import type { ValidateFunction } from "ajv"
-import { createAjv } from "../ajv.ts"
+import { documentOf } from "./document.ts"
 import { faultsOf, type Fault } from "./faults.ts"
 import type { Schema } from "./schema.ts"
 
@@ -10,15 +9,13 @@ const TEXT_LIMIT = 256
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the type that goes with the schema
 export const holds = <T>(_value: unknown, faults: readonly Fault[]): _value is T => faults.length === 0
 
-/** Holds values against schemas, each compiled once. Every plugin has its own, since schemas may carry the same names. */
+/** Holds values against schemas, each compiled once. */
 export class Validator {
-  readonly #bySchema = new WeakMap<Schema, ValidateFunction>()
   readonly #byText = new Map<string, Schema>()
 
   /** What is wrong with a value; nothing when it fits. */
   faults(schema: Schema, value: unknown): Fault[] {
-    const validate = this.#compiled(schema)
-    return validate(value) ? [] : faultsOf(validate.errors ?? [])
+    return faultsOf(documentOf(schema), schema, value)
   }
 
   /** The one object for all equal schemas, so that it is compiled once. */
@@ -29,13 +26,5 @@ export class Validator {
     if (this.#byText.size >= TEXT_LIMIT) this.#byText.clear()
     this.#byText.set(text, schema)
     return schema
-  }
-
-  #compiled(schema: Schema): ValidateFunction {
-    const known = this.#bySchema.get(schema)
-    if (known) return known
-    const compiled = createAjv().compile(schema)
-    this.#bySchema.set(schema, compiled)
-    return compiled
   }
 }
