@@ -1,6 +1,7 @@
 import type { CommanderError } from "commander"
 import type { Output } from "./output.ts"
 import { clean, cleanJson, cleanLine } from "./text/clean.ts"
+import { indented, wrap } from "./text/wrap.ts"
 
 /** What is said of a failure. */
 interface Said {
@@ -43,15 +44,16 @@ function saidOf(thrown: unknown, path: string): Said {
 
 function faultOf(fault: unknown): { pointer: string; message: string } {
   const text = (name: string): string => (typeof fault === "object" && fault !== null ? String(Reflect.get(fault, name) ?? "") : "")
-  return { pointer: text("pointer") || text("place"), message: [text("message"), text("mend")].filter(Boolean).join(" ") }
+  return { pointer: text("pointer") || text("at") || text("place"), message: [text("message"), text("mend")].filter(Boolean).join(" ") }
 }
 
 /** What, then what to do, then what was said. */
-function layout({ code, message, action, output, faults = [] }: Said, { errorColors }: Output): string {
+function layout({ code, message, action, output, faults = [] }: Said, { errorColors, columns }: Output): string {
+  const [head = "", ...rest] = wrap(cleanLine(message), columns - 2)
   // An interruption was meant; it is no failure.
-  const lines = [code === "interrupted" ? cleanLine(message) : `${errorColors.red("✗")} ${cleanLine(message)}`]
-  for (const fault of faults) lines.push(`    ${errorColors.bold(cleanLine(fault.pointer || "/"))} ${cleanLine(fault.message)}`)
-  for (const line of clean(action).split("\n")) lines.push(`  ${line}`)
+  const lines = [code === "interrupted" ? cleanLine(message) : [`${errorColors.red("✗")} ${head}`, ...rest.map((line) => `  ${line}`)].join("\n")]
+  for (const fault of faults) lines.push(`    ${errorColors.bold(cleanLine(fault.pointer || "/"))}`, indented(clean(fault.message), "      ", columns))
+  lines.push(indented(clean(action), "  ", columns))
   if (output !== undefined) for (const line of clean(output).trimEnd().split("\n")) lines.push(errorColors.dim(`    ${line}`))
   return lines.join("\n")
 }

@@ -1,4 +1,5 @@
 import type { Command, Help } from "commander"
+import { wrap } from "./text/wrap.ts"
 
 /** `veneer --help`: every noun with its verbs, on one screen. */
 export function topHelp(program: Command): string {
@@ -20,24 +21,17 @@ More: veneer <noun> --help, veneer <noun> <verb> --help
 `
 }
 
-/** `veneer vdb --help`: a line a verb. */
+/** `veneer vdb --help`: a line a verb; those of a group stand under its heading. */
 export function nounHelp(noun: Command, helper: Help): string {
-  const verbs = noun.commands.map((verb) => [helper.subcommandTerm(verb).replace(/ ?\[options\]/, "").replace(/\|\S+/, ""), verb.description()] as const)
-  const width = Math.max(...verbs.map(([term]) => term.length)) + 2
+  const verbs = noun.commands.map((verb) => ({ group: verb.helpGroup() || "", term: helper.subcommandTerm(verb).replace(/ ?\[options\]/, "").replace(/\|\S+/, ""), description: verb.description() }))
+  const width = Math.max(...verbs.map(({ term }) => term.length)) + 2
+  const lines = [...new Set(verbs.map(({ group }) => group))].flatMap((group) => [
+    ...(group === "" ? [] : ["", group]), ...verbs.filter((verb) => verb.group === group).map(({ term, description }) => `  ${term.padEnd(width)}${description}`),
+  ])
   return `Usage: veneer ${noun.name()} <verb> [options]
 
-${verbs.map(([term, description]) => `  ${term.padEnd(width)}${description}`).join("\n")}
+${lines.join("\n")}
 
 Names or ids both work. Options of a verb: veneer ${noun.name()} <verb> --help
 `
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = [""]
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1) ?? ""
-    if (last.length + 1 + word.length > width) lines.push(word)
-    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`
-  }
-  return lines
 }

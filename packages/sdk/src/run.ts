@@ -47,6 +47,9 @@ export interface Script<V extends VariableKinds = VariableKinds, O extends TSche
  * })
  */
 export function script<const V extends VariableKinds, O extends TSchema>(declaration: Script<V, O>): Script<V, O> {
+  // `veneer plugin check` listens under this symbol while it loads a plugin, and so hears of every script declared.
+  const listener: unknown = Reflect.get(globalThis, Symbol.for("veneer.script"))
+  if (typeof listener === "function") listener(declaration)
   return declaration
 }
 

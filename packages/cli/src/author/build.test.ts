@@ -1,10 +1,11 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { list } from "tar"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { buildPlugin, PluginFaultsError } from "./build.ts"
-import { checkPluginFolder } from "./check.ts"
+import { changed, SOUND, writePlugin } from "../../test/plugin-folder.ts"
+import { buildPlugin } from "./build.ts"
+import { PluginFaultsError } from "./fault.ts"
 
 let folder = ""
 
@@ -14,34 +15,17 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const entry = `
-import { definePlugin, Type } from "@veneer/sdk"
-import { say } from "./say.ts"
-const none = Type.Object({})
-const named = Type.Object({ name: Type.String() }, { identityFields: ["name"], nameField: "name" })
-console.log(say)
-export default definePlugin({
-  id: "mini", name: "Mini", version: "1.0.0", buildNumber: "1", hostTypes: ["unix"], ingestion: "staged",
-  schemas: { repository: named, sourceConfig: named, linkedSource: none, virtualSource: none, snapshot: none, snapshotParameters: none },
-  discovery: { repositories: () => [], sourceConfigs: () => [] },
-  linked: { mountSpecification: () => ({ mounts: [{}] }), postSnapshot: () => ({}) },
-  virtual: { mountSpecification: () => ({ mounts: [{}] }), configure: () => ({ name: "x" }), reconfigure: () => ({ name: "x" }), postSnapshot: () => ({}) },
-})
-`
+const plugin = (name: string, files: Readonly<Record<string, string>>) => writePlugin(join(folder, name), files)
 
-const sound: Record<string, string> = { "src/index.ts": entry, "src/say.ts": `export const say: string = "loaded"\n`, "scripts/b.sh": ":\n", "scripts/a.sh": "echo hi\n" }
-
-/** Writes a plugin's files into a folder of its own. */
-async function plugin(name: string, files: Record<string, string>): Promise<string> {
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name, path)), { recursive: true })
-    await writeFile(join(folder, name, path), content)
-  }
-  return join(folder, name)
+/** The text of one file of an artifact. */
+async function textIn(file: string, path: string): Promise<string> {
+  let text = ""
+  await list({ file, onReadEntry: (entry) => entry.path === path && entry.on("data", (chunk: Buffer) => (text += chunk.toString())) })
+  return text
 }
 
 test("the same plugin gives the same bytes, wherever and whenever it is built", async () => {
-  const here = await plugin("one", sound)
+  const here = await plugin("one", SOUND)
   const there = join(folder, "deep/er/two")
   await cp(here, there, { recursive: true })
   const [first, second] = [await buildPlugin(here), await buildPlugin(there, { out: join(folder, "out") })]
@@ -51,35 +35,62 @@ test("the same plugin gives the same bytes, wherever and whenever it is built", 
   expect(first.artifact).toBe(second.artifact)
 })
 
-test("an artifact holds manifest, code, scripts and the script library, sorted and without times or owners", async () => {
-  const { file, manifest, bytes } = await buildPlugin(await plugin("listed", sound))
+test("an artifact holds manifest, code, licences, scripts and the script library, sorted and without times or owners", async () => {
+  const { file, manifest, bytes } = await buildPlugin(await plugin("listed", SOUND))
   const entries: unknown[] = []
   await list({ file, onReadEntry: ({ path, mode, uid, gid, mtime }) => entries.push([path, mode, uid, gid, mtime?.getTime()]) })
-  expect(entries).toEqual(["manifest.json", "plugin.js", "scripts/a.sh", "scripts/b.sh", "scripts/lib.sh"].map((path) => [path, 0o644, 0, 0, 0]))
-  expect(Object.keys(manifest.checksums)).toEqual(["plugin.js", "scripts/a.sh", "scripts/b.sh", "scripts/lib.sh"])
+  const paths = ["LICENSES.txt", "manifest.json", "plugin.js", "scripts/a.sh", "scripts/common.sh", "scripts/deep/b.sh", "scripts/lib.sh"]
+  expect(entries).toEqual(paths.map((path) => [path, 0o644, 0, 0, 0]))
+  expect(Object.keys(manifest.checksums)).toEqual(paths.filter((path) => path !== "manifest.json"))
   expect(manifest).toMatchObject({ format: 1, id: "mini", sdk: "^0.1.0", operations: expect.arrayContaining(["virtual.configure"]) })
   expect(bytes).toBeLessThan(200_000)
 })
 
 test("package.json says where entry and scripts are", async () => {
-  const { "src/index.ts": main = "", "src/say.ts": say = "" } = sound
-  const directory = await plugin("moved", { "package.json": `{ "veneer": { "entry": "lib/main.ts", "scripts": "sh" } }`, "lib/main.ts": main, "lib/say.ts": say, "sh/x.sh": ":\n" })
-  expect(Object.keys((await buildPlugin(directory)).manifest.checksums)).toContain("scripts/x.sh")
+  const moved = Object.entries(SOUND).map(([path, text]) => [path.replace("src/index.ts", "lib/main.ts").replace(/^src/, "lib").replace(/^scripts/, "sh"), text])
+  const directory = await plugin("moved", { "package.json": `{ "veneer": { "entry": "lib/main.ts", "scripts": "sh" } }`, ...Object.fromEntries(moved) })
+  expect(Object.keys((await buildPlugin(directory)).manifest.checksums)).toContain("scripts/a.sh")
 })
 
-test("all faults come at once: in the declaration, and in scripts that don't parse", async () => {
-  const directory = await plugin("faulty", { ...sound, "src/index.ts": entry.replace(`id: "mini"`, `id: "Mini!"`).replace("postSnapshot: () => ({})", ""), "scripts/b.sh": "if then\n", "scripts/lib.sh": ":\n" })
-  const places = (await checkPluginFolder(directory)).map(({ place }) => place)
-  expect(places).toEqual(["/id", "/linked/postSnapshot", "scripts/lib.sh", "scripts/b.sh"])
-  await expect(buildPlugin(directory)).rejects.toBeInstanceOf(PluginFaultsError)
+test("a plugin with faults is not built, and says all of them", async () => {
+  const directory = await plugin("faulty", changed("src/index.ts", 'id: "mini"', 'id: "Mini!"'))
+  const building = buildPlugin(directory)
+  await expect(building).rejects.toBeInstanceOf(PluginFaultsError)
+  await expect(building).rejects.toMatchObject({ code: "plugin_faults", faults: [{ place: "/id", at: "src/index.ts:11:3" }] })
 })
 
-test.each([
-  ["code that doesn't parse, by line and column", { ...sound, "src/say.ts": "export const = 1\n" }, "src/say.ts:1:14", "Expected identifier"],
-  ["an import that leads nowhere", { ...sound, "src/say.ts": `export { say } from "no-such-package"\n` }, "src/say.ts:1:21", "no-such-package"],
-  ["code that throws when it is loaded", { ...sound, "src/say.ts": `throw new Error("not today")\nexport const say = ""\n` }, "src/index.ts", "not today"],
-  ["a missing entry", { "scripts/a.sh": ":\n" }, "src/index.ts", "missing"],
-  ["an entry that exports no plugin", { "src/index.ts": "export default 3\n" }, "", "not a plugin"],
-])("the fault names its place for %s", async (what, files, place, message) => {
-  expect(await checkPluginFolder(await plugin(`fault-${what}`, files))).toEqual([expect.objectContaining({ place, message: expect.stringContaining(message) })])
+/** An installed package whose text is in the bundle. */
+const dependency = (manifest: object, more: Record<string, string> = {}) => ({
+  ...changed("src/say.ts", `export const say: string = "loaded"`, `export { say } from "saying"`),
+  "node_modules/saying/package.json": JSON.stringify({ name: "saying", version: "2.3.4", main: "index.js", ...manifest }),
+  "node_modules/saying/index.js": `exports.say = "installed"\n`,
+  ...more,
+})
+
+test("the licences of bundled packages go with it; of what is not in the bundle, none", async () => {
+  const other = { "node_modules/silent/package.json": `{ "name": "silent", "version": "1.0.0" }`, "node_modules/silent/index.js": "" }
+  const { file } = await buildPlugin(await plugin("licensed", dependency({ license: "MIT" }, { "node_modules/saying/LICENSE.md": "Do as you like.\n", ...other })))
+  const text = await textIn(file, "LICENSES.txt")
+  expect(text).toMatch(/@veneer\/sdk 0\.1\.0: Apache-2\.0[^]*saying 2\.3\.4: MIT\n=+\n\nDo as you like\.\n[^]*typebox \S+: MIT/)
+  expect(text).not.toContain("silent")
+})
+
+test("a bundled package without any licence is a fault that names it; a licence file is enough", async () => {
+  await expect(buildPlugin(await plugin("unlicensed", dependency({})))).rejects.toMatchObject({ faults: [{ message: "The bundled package saying 2.3.4 names no licence." }] })
+  const { file } = await buildPlugin(await plugin("licence-file", dependency({}, { "node_modules/saying/COPYING": "Copy it.\n" })))
+  expect(await textIn(file, "LICENSES.txt")).toContain("saying 2.3.4: see below")
+})
+
+const asking = (field: string, range: string) => ({ ...SOUND, "package.json": JSON.stringify({ [field]: { "@veneer/sdk": range } }) })
+
+test.each([["dependencies", "^0.1.0", "^0.1.0"], ["peerDependencies", "~0.1.0", "~0.1.0"], ["devDependencies", "0.1.0", "^0.1.0"], ["dependencies", "file:../sdk", "^0.1.0"], ["dependencies", ">=0.1 <0.3", ">=0.1 <0.3"]])(
+  "the SDK range of %s %s asks an engine for %s",
+  async (field, range, sdk) => {
+    expect((await buildPlugin(await plugin(`sdk-${field}-${range.replaceAll(/\W/g, "-")}`, asking(field, range)))).manifest.sdk).toBe(sdk)
+  },
+)
+
+test.each([["^0.0.9", "but 0.1.0 is installed"], ["latest", "no range of versions"], ["*", "may break the plugin"], [">=0.1.0", "may break the plugin"]])("the SDK range %s is a fault: %s", async (range, message) => {
+  const building = buildPlugin(await plugin(`sdk-${range.replaceAll(/\W/g, "-")}`, asking("dependencies", range)))
+  await expect(building).rejects.toMatchObject({ faults: [{ place: "package.json", message: expect.stringContaining(message), mend: `Write "@veneer/sdk": "^0.1.0".` }] })
 })

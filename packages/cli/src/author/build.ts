@@ -1,11 +1,10 @@
 import { artifactLimits } from "@veneer/sdk/artifact"
-import type { PluginFault } from "@veneer/sdk"
 import type { PluginDescription } from "@veneer/sdk/describe"
-import { SDK_VERSION } from "@veneer/sdk/version"
 import { createHash } from "node:crypto"
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { checkFolder, type Checked } from "./check.ts"
+import { PluginFaultsError } from "./fault.ts"
 import { libraryPath } from "./layout.ts"
 import { pack } from "./pack.ts"
 
@@ -26,41 +25,31 @@ export interface BuiltPlugin {
   bytes: number
 }
 
-/** A plugin that can't be built. */
-export class PluginFaultsError extends Error {
-  override readonly name = "PluginFaultsError"
-  readonly faults: readonly PluginFault[]
-
-  constructor(faults: readonly PluginFault[]) {
-    super(faults.map(({ place, message, mend }) => `${place}: ${message} ${mend}`).join("\n"))
-    this.faults = faults
-  }
-}
-
 /**
  * Builds the plugin in a folder into one artifact, offline. The same input gives the same bytes, wherever the folder is.
  * @param options.out the folder to write into; `dist` in the plugin's folder unless told
  * @throws PluginFaultsError
  */
 export async function buildPlugin(directory: string, { out = join(directory, "dist") }: { out?: string } = {}): Promise<BuiltPlugin> {
-  const checked = await checkFolder(directory)
-  const { description, faults } = checked
-  if (!description || faults.length > 0) throw new PluginFaultsError(faults)
-  const contents = await contentsOf(checked)
-  const checksums = Object.fromEntries([...contents].map(([path, content]) => [path, sha256(content)]))
-  const manifest: ArtifactManifest = { format: 1, ...description, sdk: `^${SDK_VERSION}`, checksums }
-  contents.set("manifest.json", Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`))
-  const packed = await pack(contents)
-  holdLimits(contents, packed)
-  const file = join(resolve(out), `${description.id}.veneer.tgz`)
+  const { packed, manifest } = await packPlugin(await checkFolder(directory))
+  const file = join(resolve(out), `${manifest.id}.veneer.tgz`)
   await write(file, packed)
   return { file, manifest, artifact: sha256(packed), bytes: packed.length }
 }
 
-async function contentsOf({ code, files, layout }: Checked): Promise<Map<string, Buffer>> {
+/** Packs a plugin that has been looked at. @throws PluginFaultsError */
+export async function packPlugin({ faults, sound, files, layout }: Checked): Promise<{ packed: Buffer; manifest: ArtifactManifest }> {
+  if (!sound || faults.length > 0) throw new PluginFaultsError(faults)
+  const { description, bundle, sdk, licenses } = sound
   const scripts = await Promise.all(files.map(async (file): Promise<[string, Buffer]> => [`scripts/${file}`, await readFile(join(layout.scripts, file))]))
-  const all: [string, Buffer][] = [["plugin.js", Buffer.from(code)], ["scripts/lib.sh", await readFile(libraryPath())], ...scripts]
-  return new Map(all.sort(([a], [b]) => (a < b ? -1 : 1)))
+  const parts: [string, Buffer][] = [["LICENSES.txt", Buffer.from(licenses)], ["plugin.js", Buffer.from(bundle.code)], ["scripts/lib.sh", await readFile(libraryPath())], ...scripts]
+  const contents = new Map(parts.sort(([a], [b]) => (a < b ? -1 : 1)))
+  const checksums = Object.fromEntries([...contents].map(([path, content]) => [path, sha256(content)]))
+  const manifest: ArtifactManifest = { format: 1, ...description, sdk, checksums }
+  contents.set("manifest.json", Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`))
+  const packed = await pack(contents)
+  holdLimits(contents, packed)
+  return { packed, manifest }
 }
 
 function holdLimits(contents: ReadonlyMap<string, Buffer>, packed: Buffer): void {

@@ -1,76 +1,83 @@
-import type { Inspection } from "@veneer/sdk/check"
-import type { PluginFault } from "@veneer/sdk"
-import type { PluginDescription } from "@veneer/sdk/describe"
-import { execa } from "execa"
 import { existsSync } from "node:fs"
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join, relative } from "node:path"
-import { bundle, BundleError } from "./bundle.ts"
-import { filesBelow, layoutOf, programPath, type Layout } from "./layout.ts"
+import { relative } from "node:path"
+import type { PluginDescription } from "@veneer/sdk/describe"
+import { bundle, BundleError, type Bundle } from "./bundle.ts"
+import type { Fault } from "./fault.ts"
+import { filesBelow, layoutOf, type Layout } from "./layout.ts"
+import { licensesOf } from "./licenses.ts"
+import { load } from "./load.ts"
+import { createPositions } from "./positions.ts"
+import { readScripts, scriptFaults, syntaxFaults, type ScriptFile } from "./scripts.ts"
+import { sdkRangeOf } from "./sdk-range.ts"
+import { remarkFaults, shellcheck } from "./shellcheck.ts"
+import { checkTypes } from "./types.ts"
 
-/** A plugin whose parts have been looked at: fit to be packed when `faults` is empty and `description` there. */
+/** A plugin whose parts have been looked at. */
 export interface Checked {
-  faults: PluginFault[]
-  description?: PluginDescription
-  /** The plugin's code as one ES module. */
-  code: string
+  faults: Fault[]
+  /** What could not be looked at here, and why. */
+  notes: string[]
+  /** What an artifact is made of; there when the declaration is sound. */
+  sound?: Sound
   /** Paths below the folder of scripts. */
   files: readonly string[]
   layout: Layout
 }
 
-/** A plugin's code loads within this time. */
-const LOAD_MS = 30_000
-
-/** Everything that is wrong with the plugin in a folder, all at once. */
-export async function checkPluginFolder(directory: string): Promise<PluginFault[]> {
-  return (await checkFolder(directory)).faults
+/** What a sound plugin's code comes to. */
+export interface Sound {
+  description: PluginDescription
+  bundle: Bundle
+  /** The SDK versions it asks for. */
+  sdk: string
+  /** The licences of the packages in its bundle. */
+  licenses: string
 }
 
-/** The same, with what the build needs. */
-export async function checkFolder(directory: string): Promise<Checked> {
-  const layout = await layoutOf(directory)
+/** How a plugin is looked at. */
+export interface CheckOptions {
+  /** Ask shellcheck and TypeScript, too: what they find keeps no artifact from being built. */
+  thorough?: boolean
+  /** How the code is bundled. */
+  bundleCode?: (layout: Layout) => Promise<Bundle>
+}
+
+/** Everything that is wrong with the plugin in a folder, all at once. @throws UsageError when there is no such folder */
+export async function checkFolder(directory: string, { thorough = false, bundleCode = ({ entry, directory: root }) => bundle(entry, root) }: CheckOptions = {}): Promise<Checked> {
+  const { layout, faults } = await layoutOf(directory)
   const files = await filesBelow(layout.scripts)
-  const [code, syntax] = await Promise.all([codeOf(layout), syntaxFaults(layout, files)])
-  if (typeof code !== "string") return { faults: [...code, ...syntax], code: "", files, layout }
-  const { faults = [], description } = await inspect(code, layout, files)
-  return { faults: [...faults, ...syntax], ...(description && { description }), code, files, layout }
+  const scripts = await readScripts(layout.scripts, files)
+  const [code, syntax, types, remarks] = await Promise.all([
+    faults.length > 0 ? [] : codeOf(layout, bundleCode), syntaxFaults(layout.scripts, scripts), thorough ? checkTypes(layout.directory) : undefined, thorough ? shellcheck(layout.scripts, scripts) : [],
+  ])
+  const loaded = Array.isArray(code) ? { faults: code } : await loadCode(code, layout, { files, scripts })
+  // What doesn't parse is told of once.
+  const declared = ("scripts" in loaded ? loaded.scripts : undefined) ?? []
+  const first = [...faults, ...loaded.faults, ...syntax]
+  const further = [...(typeof remarks === "string" ? [] : remarkFaults(scripts, remarks, declared)), ...(types?.faults ?? [])]
+  return {
+    faults: [...first, ...further.filter(({ place }) => !first.some((fault) => lineOf(fault.place) === lineOf(place)))], notes: [remarks, types?.note].filter((note) => typeof note === "string"), files, layout,
+    ...("sound" in loaded && { sound: loaded.sound }),
+  }
 }
 
-async function codeOf({ entry, directory }: Layout): Promise<string | readonly PluginFault[]> {
-  const place = relative(directory, entry)
-  if (!existsSync(entry)) return [{ place, message: "The entry file is missing.", mend: `Write it, or name another as "veneer": { "entry": … } in package.json.` }]
+async function codeOf(layout: Layout, bundleCode: (layout: Layout) => Promise<Bundle>): Promise<Bundle | Fault[]> {
+  const place = relative(layout.directory, layout.entry)
+  if (!existsSync(layout.entry)) return [{ place, message: "The entry file is missing.", mend: `Write it, or name another as "veneer": { "entry": … } in package.json.` }]
   try {
-    return await bundle(entry, directory)
+    return await bundleCode(layout)
   } catch (error) {
-    if (error instanceof BundleError) return error.faults
+    if (error instanceof BundleError) return [...error.faults]
     throw error
   }
 }
 
-/** Each script through `bash -n`: it parses, nothing of it runs. */
-async function syntaxFaults({ scripts }: Layout, files: readonly string[]): Promise<PluginFault[]> {
-  const faults = files.filter((file) => file.endsWith(".sh")).map(async (file): Promise<PluginFault[]> => {
-    const { failed, stderr } = await execa("bash", ["-n", "--", join(scripts, file)], { reject: false })
-    return failed ? [{ place: `scripts/${file}`, message: stderr.replaceAll(join(scripts, file), file), mend: "Mend the script there." }] : []
-  })
-  return (await Promise.all(faults)).flat()
+async function loadCode(code: Bundle, layout: Layout, { files, scripts }: { files: readonly string[]; scripts: readonly ScriptFile[] }) {
+  const positions = createPositions(code)
+  const [loaded, licenses, sdk] = await Promise.all([load(code, positions, layout, files), licensesOf(code, layout), sdkRangeOf(layout, code)])
+  const sound = loaded.description && { description: loaded.description, bundle: code, sdk: sdk.range, licenses: licenses.text }
+  const faults = [...loaded.faults, ...sdk.faults, ...licenses.faults, ...(loaded.scripts ? scriptFaults(scripts, loaded.scripts, positions) : [])]
+  return { faults, ...(loaded.scripts && { scripts: loaded.scripts }), ...(sound && { sound }) }
 }
 
-/** Loads the code in a process of its own, and asks what it declares. */
-async function inspect(code: string, { directory, entry }: Layout, files: readonly string[]): Promise<Inspection> {
-  const folder = await mkdtemp(join(tmpdir(), "veneer-check-"))
-  const [program, plugin, result] = ["inspect.mjs", "plugin.mjs", "result.json"].map((name) => join(folder, name))
-  if (program === undefined || plugin === undefined || result === undefined) return { faults: [] }
-  try {
-    await Promise.all([writeFile(plugin, code), writeFile(program, await bundle(programPath("inspect"), import.meta.dirname))])
-    const scripts = JSON.stringify(files.filter((file) => file.endsWith(".sh")))
-    const { stderr, timedOut } = await execa(process.execPath, [program, plugin, scripts, result], { cwd: directory, reject: false, timeout: LOAD_MS, stdin: "ignore" })
-    if (existsSync(result)) return JSON.parse(await readFile(result, "utf8"))
-    const message = timedOut ? `The code did not load within ${LOAD_MS / 1000} s.` : `The code can't be loaded: ${stderr.trim()}`
-    return { faults: [{ place: relative(directory, entry), message, mend: "Let the module only declare the plugin." }] }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
+const lineOf = (place: string): string => place.replace(/(:\d+):\d+$/, "$1")

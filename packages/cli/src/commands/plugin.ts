@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises"
 import type { Command } from "commander"
 import { confirm } from "../ask.ts"
-import { ExitError, UsageError } from "../errors.ts"
+import { UsageError } from "../errors.ts"
 import { everything } from "../session.ts"
 import { describe } from "../text/describe.ts"
 import { clean, cleanLine } from "../text/clean.ts"
-import { ago, bytes } from "../text/format.ts"
+import { ago } from "../text/format.ts"
 import { asks, verb } from "./command.ts"
 import { nameColumn } from "./columns.ts"
+import { addAuthorCommands } from "./plugin-author.ts"
 
 /** `veneer plugin …`: of an engine's plugins, and for their authors. */
 export function addPluginCommands(noun: Command): void {
@@ -48,20 +49,4 @@ export function addPluginCommands(noun: Command): void {
     session.output.result(logs, { id: undefined, text: () => logs.lines.map(clean).join("\n") })
   })
   addAuthorCommands(noun)
-}
-
-function addAuthorCommands(noun: Command): void {
-  verb(noun, "check [directory]", "check a plugin's source", async ({ output }, directory = ".") => {
-    const { checkPluginFolder } = await import("../author/check.ts")
-    const faults = await checkPluginFolder(directory)
-    if (output.json) output.result({ faults }, { id: undefined, text: () => "" })
-    else for (const { place, message, mend } of faults) output.print(clean(`${place}: ${message}\n    ${mend}`))
-    if (faults.length > 0) throw new ExitError(1)
-    output.remark("Nothing is wrong with it.")
-  })
-  verb<{ out?: string }>(noun, "build [directory]", "build a plugin's artifact", async ({ options, output }, directory = ".") => {
-    const { buildPlugin } = await import("../author/build.ts")
-    const { file, artifact, bytes: size } = await buildPlugin(directory, options.out === undefined ? {} : { out: options.out })
-    output.result({ file, artifact, bytes: size }, { id: file, text: () => clean(`${file} (${bytes(size)})`) })
-  }).option("--out <directory>", "where the artifact goes; dist in the plugin's folder unless told")
 }

@@ -13,6 +13,13 @@ const reserved = new Set([
 ])
 const reservedStart = /^(?:BASH|LD_|VENEER_|COMP_|READLINE_)/
 
+/** Why a script's variable can't be called this, as a sentence; undefined for a name that can be set. */
+export function variableNameFault(name: string): string | undefined {
+  if (!/^[A-Z][A-Z0-9_]*$/.test(name)) return `${JSON.stringify(name)} is no name of a variable: capital letters, digits and underscores, a letter first.`
+  if (reserved.has(name) || reservedStart.test(name)) return `The variable ${name} is the shell's, or the engine's; a plugin can't set it.`
+  return undefined
+}
+
 /**
  * The line that every command of a plugin is sent first. It tells, when the engine has died, what still belongs to the
  * command from the daemons it started.
@@ -60,8 +67,8 @@ function textOf(kind: string, value: unknown): string | undefined {
 }
 
 function assignment(name: string, text: string, { exported }: { exported: boolean }): string {
-  if (!/^[A-Z][A-Z0-9_]*$/.test(name)) throw new ContractError("plugin_failed", `${JSON.stringify(name)} is no name of a variable: capital letters, digits and underscores, a letter first.`)
-  if (reserved.has(name) || reservedStart.test(name)) throw new ContractError("plugin_failed", `The variable ${name} is the shell's, or the engine's; a plugin can't set it.`)
+  const fault = variableNameFault(name)
+  if (fault !== undefined) throw new ContractError("plugin_failed", fault)
   if (text.includes("\0")) throw new ContractError("plugin_failed", `The value of ${name} holds a NUL character, which no variable can.`)
   return `${exported ? "declare -x " : ""}${name}=${quote(text)}\n`
 }

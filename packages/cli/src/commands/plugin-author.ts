@@ -1,0 +1,26 @@
+import type { Command } from "commander"
+import { ExitError } from "../errors.ts"
+import { clean } from "../text/clean.ts"
+import { bytes } from "../text/format.ts"
+import { verb } from "./command.ts"
+
+const GROUP = "For authors:"
+
+/** `veneer plugin …` for those who write one. */
+export function addAuthorCommands(noun: Command): void {
+  verb(noun, "check [directory]", "find everything that is wrong with a plugin", async ({ output }, directory = ".") => {
+    const [{ checkFolder }, { faultsText }] = await Promise.all([import("../author/check.ts"), import("../author/report.ts")])
+    const { faults, notes } = await checkFolder(directory, { thorough: true })
+    if (output.json) output.result({ faults, notes }, { id: undefined, text: () => "" })
+    else if (faults.length > 0) output.print(output.quiet ? faults.map(({ at, place }) => clean(at ?? place)).join("\n") : faultsText(faults, output))
+    for (const note of notes) output.remark(clean(`Note: ${note}`))
+    if (faults.length > 0) output.remark(faults.length === 1 ? "1 fault." : `${faults.length} faults.`)
+    else output.remark("Nothing is wrong with it.")
+    if (faults.length > 0) throw new ExitError(1)
+  }).helpGroup(GROUP)
+  verb<{ out?: string }>(noun, "build [directory]", "build a plugin's artifact, offline", async ({ options, output }, directory = ".") => {
+    const { buildPlugin } = await import("../author/build.ts")
+    const { file, artifact, bytes: size } = await buildPlugin(directory, options.out === undefined ? {} : { out: options.out })
+    output.result({ file, artifact, bytes: size }, { id: file, text: () => clean(`${file} (${bytes(size)})`) })
+  }).option("--out <directory>", "where the artifact goes; dist in the plugin's folder unless told").helpGroup(GROUP)
+}
