@@ -24,7 +24,7 @@ beforeAll(async () => {
   await chmod(folder, 0o755)
   const storeDir = join(folder, "store")
   hosts = createHosts({ dataDir: folder, engineId: "test-plugins", artifactsDir: storeDir })
-  plugins = createPlugins({ storeDir, engineId: "test-plugins", hosts, ports: async (_, { range: [first] = [0] }) => first + 1, patience: { deadlineMs: 1_500, graceMs: 500 } })
+  plugins = createPlugins({ storeDir, engineId: "test-plugins", hosts, ports: async (_, { range: [first] = [0] }) => first + 1, references: async () => ({ problem: "refers to nothing" }), patience: { deadlineMs: 1_500, graceMs: 500 } })
   const built = await buildPlugin(TRICKY, { out: join(folder, "built") })
   plugins.load(await plugins.install(await readFile(built.file)))
 })
@@ -237,8 +237,8 @@ describe("installing", () => {
   })
 
   test("what a person gave is accepted with defaults and secrets, or refused by field", async () => {
-    expect(plugins.accept("tricky", "linkedSource", { password: "x" }, "/parameters")).toEqual({ mode: "echo", text: "", password: expect.any(Secret) })
-    expect(() => plugins.accept("tricky", "linkedSource", { mode: 1 }, "/parameters")).toThrow(expect.objectContaining({ code: "invalid_request" }))
+    expect(await plugins.accept("tricky", "linkedSource", { password: "x" }, "/parameters")).toEqual({ mode: "echo", text: "", password: expect.any(Secret) })
+    await expect(plugins.accept("tricky", "linkedSource", { mode: 1 }, "/parameters")).rejects.toMatchObject({ code: "invalid_request" })
   })
 })
 

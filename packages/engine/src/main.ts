@@ -26,6 +26,7 @@ import { verbsOf } from "./verbs.ts"
 import type { Engine } from "./workflows/engine.ts"
 import { addPool } from "./workflows/pool.ts"
 import { reservePort } from "./workflows/ports.ts"
+import { referencesOf } from "./workflows/references.ts"
 import { unbegun } from "./workflows/request.ts"
 import { discardRuns } from "./workflows/runs.ts"
 import { workflowsOf } from "./workflows/table.ts"
@@ -88,7 +89,10 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   const storeDir = join(dataDir, "plugins")
   const hosts = createHosts({ dataDir, engineId: identity.id, artifactsDir: storeDir })
   const pools = createPools({ dataDir })
-  const plugins = createPlugins({ storeDir, engineId: identity.id, hosts, ports: (context, request) => reservePort(catalog, hosts, context, { range: config.ports ?? DEFAULT_PORTS, ...request }) })
+  const plugins = createPlugins({
+    storeDir, engineId: identity.id, hosts, references: referencesOf(catalog),
+    ports: (context, request) => reservePort(catalog, hosts, context, { range: config.ports ?? DEFAULT_PORTS, ...request }),
+  })
   const poolRoot = join(dataDir, "pools")
   await mkdir(poolRoot, { recursive: true })
   const share = isRoot ? createBindShare({ mountRoot, poolRoot }) : createLinkShare({ mountRoot, poolRoot })

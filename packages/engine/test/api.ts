@@ -112,5 +112,5 @@ const nothing = async () => undefined
 const unused = () => { throw new Error("The API calls no plugin itself.") }
 
 const fakePlugins: Plugins = {
-  install: unused, load: unused, unload: unused, manifest: unused, offers: unused, accept: unused, call: unused, logs: () => ["loaded"], close: async () => undefined,
+  install: unused, load: unused, unload: unused, manifest: unused, offers: unused, accept: unused, references: () => [], call: unused, logs: () => ["loaded"], close: async () => undefined,
 }

@@ -1,7 +1,7 @@
 import type { PortRequest } from "@veneer/sdk"
 import { encode } from "@veneer/sdk/call"
-import { acceptResult, acceptValue, createRedactor, RunBridge, type Bridge } from "@veneer/sdk/contract"
-import { Validator } from "@veneer/sdk/values"
+import { acceptResult, acceptValue, createRedactor, RunBridge, type Bridge, type FindReference } from "@veneer/sdk/contract"
+import { referencesIn, Validator } from "@veneer/sdk/values"
 import { EngineError } from "../errors.ts"
 import type { Host, Hosts } from "../environments/port.ts"
 import { directoryInside } from "../inside.ts"
@@ -27,6 +27,8 @@ export interface PluginsOptions {
   hosts: Hosts
   /** Reserves a TCP port for the owner in the context. */
   ports: ReservePort
+  /** Finds what parameters refer to. */
+  references: FindReference
   patience?: Patience
 }
 
@@ -36,7 +38,7 @@ interface Loaded extends InstalledPlugin {
 }
 
 /** Makes the engine's plugins: none is known until it is loaded. */
-export function createPlugins({ storeDir, engineId, hosts, ports, patience = {} }: PluginsOptions): Plugins {
+export function createPlugins({ storeDir, engineId, hosts, ports, references, patience = {} }: PluginsOptions): Plugins {
   const store = new Store(storeDir)
   const loaded = new Map<string, Loaded>()
   const hostOf = ({ manifest, artifact }: InstalledPlugin) => new PluginHost({ name: manifest.id, folder: store.folder(artifact), engineId }, patience)
@@ -90,14 +92,15 @@ export function createPlugins({ storeDir, engineId, hosts, ports, patience = {} 
     unload,
     manifest: (id) => find(id).manifest,
     offers: (id, operation) => find(id).manifest.operations.includes(operation),
-    accept: (id, schema, value, at) => {
+    accept: async (id, name, value, at) => {
       const { manifest, validator } = find(id)
       try {
-        return acceptValue(validator, manifest.schemas[schema], value, at)
+        return await acceptValue({ validator, schema: manifest.schemas[name], references }, value, at)
       } catch (error) {
         throw asEngineError(error)
       }
     },
+    references: (id, name, value) => referencesIn(find(id).manifest.schemas[name], value).map(({ text }) => text),
     call,
     logs: (id) => find(id).host.logs(),
     close: async () => {

@@ -83,11 +83,14 @@ export interface Plugins {
   manifest(id: string): Manifest
   offers(id: string, operation: string): boolean
   /**
-   * Holds what a person gave against one of the plugin's schemas: fills defaults, turns password fields into secrets.
+   * Holds what a person gave against one of the plugin's schemas: fills defaults, turns references into ids and password
+   * fields into secrets.
    * @param at JSON pointer put before those of the faults
    * @throws EngineError `invalid_request` with per-field faults
    */
-  accept(id: string, schema: keyof Schemas, value: unknown, at: string): PluginValue
+  accept(id: string, schema: keyof Schemas, value: unknown, at: string): Promise<PluginValue>
+  /** The ids that an accepted value refers to. */
+  references(id: string, schema: keyof Schemas, value: PluginValue): string[]
   /**
    * Calls one operation. What it returns has been held against its schema, with password fields as secrets.
    * @param operation dotted name, such as `virtual.configure`

@@ -25,7 +25,7 @@ export async function requestCreateEmpty(engine: Engine, request: CreateEmptyReq
   const id = newId()
   const vdb = {
     id, name: request.name, pluginId, repositoryId: repository.id, environmentId: environment.id, pool: await choosePool(engine, request.pool), snapshotId: undefined,
-    parameters: engine.plugins.accept(pluginId, "virtualSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
+    parameters: await engine.plugins.accept(pluginId, "virtualSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
   }
   const job = await requestJob(engine, { kind: "create", subject: { kind: "vdb", id, name: request.name } }, async (catalog) => {
     if (!(await insertVdb(catalog, vdb))) throw new EngineError("name_taken", `There is a VDB called "${request.name}".`)

@@ -27,7 +27,7 @@ export async function requestLink(engine: Engine, request: LinkRequest): Promise
   const id = newId()
   const dsource = {
     id, name: request.name, pluginId: source.pluginId, sourceConfigId: source.id, environmentId: staging, pool: await choosePool(engine, request.pool),
-    parameters: engine.plugins.accept(source.pluginId, "linkedSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
+    parameters: await engine.plugins.accept(source.pluginId, "linkedSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
   }
   const job = await requestJob(engine, { kind: "link", subject: { kind: "dsource", id, name: request.name } }, async (catalog) => {
     if (!(await insertDsource(catalog, dsource))) throw new EngineError("name_taken", `There is a dSource called "${request.name}".`)

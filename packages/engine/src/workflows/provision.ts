@@ -23,7 +23,7 @@ export async function requestProvision(engine: Engine, request: ProvisionRequest
   const id = newId()
   const vdb = {
     id, name: request.name, pluginId, repositoryId: repository.id, environmentId: environment.id, pool: snapshot.pool, snapshotId: snapshot.id,
-    parameters: engine.plugins.accept(pluginId, "virtualSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
+    parameters: await engine.plugins.accept(pluginId, "virtualSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
   }
   const job = await requestJob(engine, { kind: "provision", subject: { kind: "vdb", id, name: request.name }, locks: parentLocks(engine, parent) }, async (catalog) => {
     if (!(await insertVdb(catalog, vdb))) throw new EngineError("name_taken", `There is a VDB called "${request.name}".`)

@@ -16,7 +16,7 @@ export async function requestSync(engine: Engine, nameOrId: string, { resync, pa
       action: dsource.state === "disabled" ? `Run \`veneer dsource enable ${dsource.name}\` first.` : "Wait for the job that works on it.",
     })
   }
-  const accepted = engine.plugins.accept(dsource.pluginId, "snapshotParameters", { ...(typeof parameters === "object" && parameters), resync }, "/parameters")
+  const accepted = await engine.plugins.accept(dsource.pluginId, "snapshotParameters", { ...(typeof parameters === "object" && parameters), resync }, "/parameters")
   return requestJob(engine, { kind: "sync", subject: { kind: "dsource", id: dsource.id, name: dsource.name }, request: { resync, parameters: accepted } })
 }
 

@@ -1,24 +1,12 @@
 import type { PluginDescription } from "../describe.ts"
 import type { Schemas } from "../plugin.ts"
-import { concealed, holds, isObject, leaks, revealed, step, withDefaults, type Fault, type Schema, type Validator } from "../values/index.ts"
+import { concealed, isObject, leaks, revealed, step, type Fault, type Schema, type Validator } from "../values/index.ts"
 import { ContractError } from "./error.ts"
 import type { Redactor } from "./redact.ts"
 import { resultOf } from "./results.ts"
 
 /** A value of a plugin's: JSON, except that secrets are `Secret` objects while in memory. */
 type PluginValue = Record<string, unknown>
-
-/**
- * Holds what a person gave against a schema: defaults filled in, password fields as secrets.
- * @throws ContractError `invalid_request`
- */
-export function acceptValue(validator: Validator, schema: Schema, value: unknown, at: string): PluginValue {
-  const filled = withDefaults(schema, revealed(value))
-  const faults = validator.faults(schema, filled).map(({ pointer, message }) => ({ pointer: at + pointer, message }))
-  const safe = concealed(schema, filled)
-  if (holds<PluginValue>(safe, faults)) return safe
-  throw new ContractError("invalid_request", `${faults.map(({ pointer, message }) => `${pointer} ${message}`).join("; ")}.`, { faults })
-}
 
 /** An operation's name and what it was given, for messages and for what depends on them. */
 export interface Called {

@@ -1,6 +1,8 @@
 export { withDefaults } from "./defaults.ts"
 export type { Fault } from "./faults.ts"
 export { step } from "./pointer.ts"
+export { referencesIn, withIds } from "./references.ts"
+export type { WantedReference } from "./references.ts"
 export { isObject } from "./schema.ts"
 export type { Schema } from "./schema.ts"
 export { concealed, leaks, revealed } from "./secrets.ts"

@@ -2,6 +2,7 @@ import { deleteEnvironment, findEnvironment, insertEnvironment, listEnvironments
 import { listJobs } from "../../catalog/jobs.ts"
 import { listPorts } from "../../catalog/ports.ts"
 import { EngineError } from "../../errors.ts"
+import { referringTo } from "../../workflows/references.ts"
 import type { ApiContext, Handlers } from "../context.ts"
 import { pageOfAll } from "../paging.ts"
 import { jobView } from "../views/jobs.ts"
@@ -35,6 +36,8 @@ export function environmentHandlers({ engine, verbs, changes }: ApiContext): Han
       const { id, name } = await show(params.id)
       const users = await usersOfEnvironment(catalog, id)
       if (users.length > 0) throw new EngineError("in_use", `On environment "${name}" stand ${users.join(", ")}.`)
+      const referring = await referringTo(engine, id)
+      if (referring.length > 0) throw new EngineError("in_use", `Parameters refer to environment "${name}": those of ${referring.join(", ")}.`)
       for (const state of ["queued", "running", "undoing"] as const) {
         const [job] = await listJobs(catalog, { subjectId: id, state }, { limit: 1 })
         if (job) throw new EngineError("conflict", `Job ${job.id} (${job.kind}) works on environment "${name}".`)
