@@ -48,6 +48,8 @@ export const catalogue = {
   environment_unreachable: entry(503, "Check that the host is up and reachable, then try again.", true),
   user_unknown: entry(400, "Create the OS user on the host, or name one that exists."),
   file_missing: entry(404, "Check the path, and that it is there on that host."),
+  file_denied: entry(403, "Give the OS user the right to it, or have the plugin act as another OS user."),
+  file_unusable: entry(409, "See what the message says about the file, and put it right."),
   path_unsafe: entry(400, "Name a real directory inside the dataset, without symbolic links on the way."),
   sync_incomplete: entry(502, "Let the OS user named read all of it, or exclude what it may not, then sync again."),
   port_taken: entry(409, "Choose another port, or leave the parameter out to have one chosen."),

@@ -73,3 +73,16 @@ export class ScriptError extends Error {
     this.stderr = failed.stderr
   }
 }
+
+/**
+ * The code of a {@link UserError}, or of what the engine threw into a handler.
+ *
+ * @example
+ * const text = await files.read(connection, path).catch((error: unknown) => {
+ *   if (codeOf(error) === "file_missing") return ""
+ *   throw error
+ * })
+ */
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : undefined
+}

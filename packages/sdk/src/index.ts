@@ -9,12 +9,15 @@ export type {
   MountedVirtualCall, Plugin, PluginBy,
   PublishCall, Reason, Schemas, Source, StagedOperations, SyncCall, Trace, Types, TypesOf, VirtualCall, VirtualOperations,
 } from "./plugin.ts"
+export type { FileFacts, Files } from "./files.ts"
 export { script } from "./run.ts"
 export type {
-  CommandOptions, CommandResult, Connection, DirectRun, PortRequest, Ports, Run, RunOptions, Script, SyncOptions, SyncResult, VariableKinds, Variables,
+  CommandOptions, CommandResult, Connection, DirectRun, ExpectOptions, PortRequest, Ports, PowerShellOptions, Run, RunOptions, Script, SyncOptions, SyncResult,
+  VariableKinds, Variables,
 } from "./run.ts"
+export type { WaitFor, WaitOptions } from "./wait.ts"
 export { Secret } from "./secret.ts"
-export { ScriptError, UserError } from "./errors.ts"
+export { codeOf, ScriptError, UserError } from "./errors.ts"
 export type { FailedCommand, UserErrorDetail } from "./errors.ts"
 export type { Mount, MountSpecification, Ownership } from "./mount.ts"
 export { Type } from "./schema.ts"

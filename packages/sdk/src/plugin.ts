@@ -1,7 +1,9 @@
 import type { Static, TSchema } from "typebox"
 import type { Migration } from "./migrate.ts"
+import type { Files } from "./files.ts"
 import type { MountSpecification } from "./mount.ts"
 import type { Connection, DirectRun, Ports, Run } from "./run.ts"
+import type { WaitFor } from "./wait.ts"
 
 /** How a running thing is. A host that can't be reached is `unknown`, never `inactive`. */
 export interface Health {
@@ -20,7 +22,17 @@ export type Reason =
 /** What every handler gets besides its own input. */
 export interface Call {
   run: Run
+  files: Files
   ports: Ports
+  /**
+   * Waits until a condition holds, looking again and again; ends when the job is cancelled. What a script can wait for, it
+   * waits for itself (`await` of the script library), without a round trip for each look.
+   *
+   * @throws UserError with your message when the deadline passes
+   * @example
+   * await waitFor(() => files.stat(connection, `${mount}/ready`), { deadlineMs: 60_000, message: "The copy never got ready." })
+   */
+  waitFor: WaitFor
   /** Adds a line to the job's log. */
   log: (line: string) => void
   /** Moves the job's progress bar: a fraction from 0 to 1, and what is going on. */

@@ -59,6 +59,8 @@ export interface RunOptions {
   timeoutMs?: number
   /** Directory to start in; the user's home unless told. */
   cwd?: string
+  /** Start it from a login shell of the OS user, which reads the user's profile first: for tools that are set up there. */
+  login?: boolean
 }
 
 /** How an inline command is run. */
@@ -69,13 +71,25 @@ export interface CommandOptions extends RunOptions {
   variables?: Readonly<Record<string, string | Secret>>
   /** Turn a non-zero exit code into a `ScriptError`. */
   check?: boolean
+  /** Called with each line of standard output as it comes. What it throws is what the call fails with. */
+  onLine?: (line: string) => void
 }
 
-/** How an inline command ended. Each stream holds at most 8 MiB; the full text is in the job's log. */
+/** How an expect script is run; its standard input is the terminal's business. */
+export type ExpectOptions = Omit<CommandOptions, "stdin">
+
+/** How a PowerShell script is run. */
+export type PowerShellOptions = Omit<CommandOptions, "stdin" | "login">
+
+/** How an inline command ended. */
 export interface CommandResult {
   exitCode: number
+  /** The first 8 MiB. When there is more, the job's log has all of it, up to 64 MiB. */
   stdout: string
+  /** The last 8 MiB; the job's log has it line by line. */
   stderr: string
+  /** Whether standard output was longer. */
+  truncated: boolean
 }
 
 /** What a handler can do on a host. Every call ends when the job is cancelled. */
@@ -95,6 +109,27 @@ export interface Run {
   bash(connection: Connection, command: string, options?: CommandOptions): Promise<CommandResult>
   /** Runs a program with its arguments, without a shell. */
   exec(connection: Connection, argv: readonly [string, ...string[]], options?: CommandOptions): Promise<CommandResult>
+  /**
+   * Runs a Tcl script through the program `expect`, which answers what other programs ask at a terminal. Neither script nor
+   * variables are on a command line; variables are Tcl's own, and no program that the script spawns finds them.
+   *
+   * @throws an error with the code `program_missing` where the host has no `expect`
+   * @example
+   * await run.expect(connection, `
+   *   spawn -noecho dbpasswd $USER_NAME
+   *   expect "password:" { send -- "$PASSWORD\r" }
+   *   expect eof
+   *   exit [lindex [wait] 3]
+   * `, { variables: { USER_NAME: "app", PASSWORD: password }, check: true })
+   */
+  expect(connection: Connection, script: string, options?: ExpectOptions): Promise<CommandResult>
+  /**
+   * Runs a PowerShell script through the program `pwsh`, on any host that has it. Variables are environment variables
+   * (`$env:NAME`). An error that the script doesn't catch ends it with exit code 1; else the code is that of its `exit`, or 0.
+   *
+   * @throws an error with the code `program_missing` where the host has no `pwsh`
+   */
+  powershell(connection: Connection, script: string, options?: PowerShellOptions): Promise<CommandResult>
 }
 
 /** What `run.sync` copies, and how. */

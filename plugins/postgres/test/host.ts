@@ -3,7 +3,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "n
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Secret, ScriptError, Type, UserError, type Call, type Connection, type Ports, type Reason, type Run, type Static, type TSchema, type VariableKinds } from "@veneer/sdk"
+import { Secret, ScriptError, Type, UserError, type Call, type Connection, type Ports, type Reason, type Run, type Files, type Static, type TSchema, type VariableKinds } from "@veneer/sdk"
 import { createAjv } from "@veneer/sdk/ajv"
 
 const root = new URL("../../..", import.meta.url).pathname
@@ -95,10 +95,16 @@ function makeRun(artifact: string, said: string[], running: Set<number>): Run {
   return {
     script,
     detached: script,
-    bash: (connection, command, options) => runAs(connection.user ?? "root", ["bash", "-c", command], plain(options?.stdin)),
-    exec: (connection, argv, options) => runAs(connection.user ?? "root", argv, plain(options?.stdin)),
+    bash: async (connection, command, options) => ({ ...(await runAs(connection.user ?? "root", ["bash", "-c", command], plain(options?.stdin))), truncated: false }),
+    exec: async (connection, argv, options) => ({ ...(await runAs(connection.user ?? "root", argv, plain(options?.stdin))), truncated: false }),
+    expect: unused,
+    powershell: unused,
   }
 }
+
+/** What the plugin does without. */
+const unused = () => Promise.reject(new Error("This host has no such thing."))
+const files: Files = { read: unused, readBytes: unused, write: unused, stat: unused }
 
 function plain(stdin: string | Secret | undefined): string {
   return stdin instanceof Secret ? stdin.reveal() : stdin ?? ""
@@ -138,7 +144,7 @@ export function testHost(): TestHost {
   const connection = connectionAs(undefined)
   return {
     said, directory, mounts, connection,
-    call: reason => ({ run: makeRun(artifact, said, running), ports, connection, reason, engine: "testengine", log: line => said.push(line), progress: () => undefined, signal: new AbortController().signal }),
+    call: reason => ({ run: makeRun(artifact, said, running), files, waitFor: unused, ports, connection, reason, engine: "testengine", log: line => said.push(line), progress: () => undefined, signal: new AbortController().signal }),
     interrupt() {
       for (const group of running) process.kill(-group, "SIGKILL")
     },

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { mkdir, readdir } from "node:fs/promises"
 import { join } from "node:path"
-import { OUTPUT_LIMIT, type CommandOutcome, type DetachedCommand } from "@veneer/sdk/contract"
+import { fromLoginShell, limits, type CommandOutcome, type DetachedCommand } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
 import { shipped } from "../shipped.ts"
 import type { Launcher } from "./launch.ts"
@@ -25,13 +25,13 @@ export class DetachedRuns {
    * Starts or attaches, and follows to the end. What the run wrote to standard error so far is told again on attaching.
    * An abort kills it, unless its reason is that the lease was lost: then another engine follows it.
    */
-  async run({ script, key, user, cwd, stdin = "", timeoutMs, signal, onStderr }: DetachedCommand): Promise<CommandOutcome> {
+  async run({ script, key, user, cwd, login = false, stdin = "", timeoutMs, signal, onStderr }: DetachedCommand): Promise<CommandOutcome> {
     const launch = await this.#launcher.as(user, cwd)
     await mkdir(this.#root, { recursive: true, mode: 0o700 })
     try {
       const outcome = await runProcess({
-        argv: ["bash", this.#program, "run", this.#folder(key), key, String(Buffer.byteLength(stdin)), launch.cwd, ...launch.become(["bash", script])],
-        env: launch.env, cwd: "/", stdin, timeoutMs, signal, onStderr, outputLimit: OUTPUT_LIMIT + HEAD_LIMIT,
+        argv: ["bash", this.#program, "run", this.#folder(key), key, String(Buffer.byteLength(stdin)), launch.cwd, ...launch.become(login ? fromLoginShell(["bash", script]) : ["bash", script])],
+        env: launch.env, cwd: "/", stdin, timeoutMs, signal, onStderr, outputLimit: limits.outputBytes + HEAD_LIMIT,
       })
       if (!outcome.timedOut) return ended(outcome)
       await this.#end("kill", key)

@@ -4,7 +4,7 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { OUTPUT_LIMIT, type Command } from "@veneer/sdk/contract"
+import { limits, type Command } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
 import { createHosts } from "./local.ts"
 import type { Host } from "./port.ts"
@@ -79,11 +79,11 @@ test("an inline command does not read the user's .bashrc, which may print or ask
 })
 
 test("all of a long output comes back, and what exceeds the limit is cut and said to be", async () => {
-  const whole = await bash(`head -c ${OUTPUT_LIMIT} /dev/zero | tr '\\0' x`)
-  expect([whole.stdout.length, whole.truncated]).toEqual([OUTPUT_LIMIT, false])
-  const cut = await bash(`head -c ${OUTPUT_LIMIT + 1} /dev/zero | tr '\\0' x; yes err | head -n 4000000 >&2; echo last >&2`)
-  expect([cut.stdout.length, cut.truncated]).toEqual([OUTPUT_LIMIT, true])
-  expect(cut.stderr.length).toBe(OUTPUT_LIMIT)
+  const whole = await bash(`head -c ${limits.outputBytes} /dev/zero | tr '\\0' x`)
+  expect([whole.stdout.length, whole.truncated]).toEqual([limits.outputBytes, false])
+  const cut = await bash(`head -c ${limits.outputBytes + 1} /dev/zero | tr '\\0' x; yes err | head -n 4000000 >&2; echo last >&2`)
+  expect([cut.stdout.length, cut.truncated]).toEqual([limits.outputBytes, true])
+  expect(cut.stderr.length).toBe(limits.outputBytes)
   expect(cut.stderr.endsWith("err\nlast\n")).toBe(true)
 })
 

@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import type { Command, CommandOutcome, DetachedCommand } from "@veneer/sdk/contract"
+import { fromLoginShell, type Command, type CommandOutcome, type DetachedCommand } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
 import { DetachedRuns } from "./detached.ts"
 import { Launcher } from "./launch.ts"
@@ -50,7 +50,8 @@ class LocalHost implements Host {
 
   async run(command: Command): Promise<CommandOutcome> {
     const { become, env, cwd } = await this.#shared.launcher.as(command.user ?? this.#user, command.cwd)
-    const outcome = await runProcess({ ...command, argv: become(command.argv), env, cwd })
+    const argv = command.login === true ? fromLoginShell(command.argv) : command.argv
+    const outcome = await runProcess({ ...command, argv: become(argv), env, cwd })
     if (neverStarted(outcome)) throw new EngineError("program_missing", `${command.argv[0]} can't be started on ${this.name}: ${outcome.stderr.trim()}.`)
     return outcome
   }

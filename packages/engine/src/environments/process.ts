@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { stat } from "node:fs/promises"
-import { OUTPUT_LIMIT, type Command, type CommandOutcome } from "@veneer/sdk/contract"
+import { limits, type Command, type CommandOutcome } from "@veneer/sdk/contract"
 import { cancelledBy } from "../cancelled.ts"
 import { EngineError } from "../errors.ts"
 import { Lines } from "../lines.ts"
@@ -9,13 +9,13 @@ import { Capture } from "./capture.ts"
 import { endGroup } from "./group.ts"
 
 /** A program with everything settled: who and where it runs is in `argv`, `env` and `cwd`. */
-export interface Program extends Omit<Command, "user"> {
+export interface Program extends Omit<Command, "user" | "login"> {
   env: Readonly<Record<string, string>>
   cwd: string
   /** Bytes kept of each stream. */
   outputLimit?: number
-  /** Told standard output as it comes, besides its being kept. */
-  onStdout?: (chunk: Buffer) => void
+  /** Told standard output as it comes, besides its being kept and told line by line. */
+  onOutput?: (chunk: Buffer) => void
 }
 
 /** After the program's exit, its streams are given up when they stay silent for so long, or talk on for so much longer. */
@@ -32,13 +32,15 @@ export async function runProcess(program: Program): Promise<CommandOutcome> {
   const { argv: [file, ...args], env, cwd, stdin, signal } = program
   if (signal?.aborted) throw cancelled(program)
   const child = spawn(file, args, { env, cwd, detached: true, stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"] })
-  const limit = program.outputLimit ?? OUTPUT_LIMIT
+  const limit = program.outputLimit ?? limits.outputBytes
   const stdout = new Capture("first", limit)
   const stderr = new Capture("last", limit)
+  const told = program.onStdout && new Lines(program.onStdout)
   const lines = program.onStderr && new Lines(program.onStderr)
   child.stdout?.on("data", (chunk: Buffer) => {
     stdout.add(chunk)
-    program.onStdout?.(chunk)
+    told?.add(chunk)
+    program.onOutput?.(chunk)
   })
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr.add(chunk)
@@ -53,6 +55,7 @@ export async function runProcess(program: Program): Promise<CommandOutcome> {
     const exitCode = await exitOf(child, program)
     await stop.ended()
     await drained(child)
+    told?.end()
     lines?.end()
     if (stop.why() === "aborted") throw cancelled(program)
     return { exitCode, stdout: stdout.text(), stderr: stderr.text(), truncated: stdout.truncated, timedOut: stop.why() === "timeout" }

@@ -81,7 +81,7 @@ async function rsync(options: readonly string[], { from, to, signal, onLine, onP
   const lines = new Lines((line) => report.add(line), { rewriting: true })
   const outcome = await runProcess({
     argv: ["rsync", `--rsh=${shell.map(word).join(" ")}`, ...FIXED, ...options, "--", `${SOURCE}:${literal(slashed(from))}`, slashed(to)],
-    env, cwd: "/", signal, onStdout: (chunk) => lines.add(chunk), onStderr: onLine,
+    env, cwd: "/", signal, onOutput: (chunk) => lines.add(chunk), onStderr: onLine,
   }).catch((error: unknown) => {
     throw error instanceof EngineError && error.code === "program_missing" ? new EngineError("program_missing", "rsync is not installed on the engine's machine.", { action: INSTALL, cause: error }) : error
   })

@@ -4,6 +4,6 @@ import { EngineError } from "../errors.ts"
 /** A broken promise of the contract as an error of the engine's catalogue; everything else as it is. */
 export function asEngineError(error: unknown): unknown {
   if (!(error instanceof ContractError)) return error
-  const { code, message, output, faults } = error
-  return new EngineError(code, message, { ...(output !== undefined && { output }), ...(faults && { faults }) })
+  const { code, message, action, output, faults } = error
+  return new EngineError(code, message, { ...(action !== undefined && { action }), ...(output !== undefined && { output }), ...(faults && { faults }) })
 }

@@ -34,6 +34,11 @@ export class Channel {
     if (this.#stream.writable) this.#stream.write(`${JSON.stringify(message)}\n`)
   }
 
+  /** Bytes that the other side has yet to take. */
+  get backlogBytes(): number {
+    return this.#stream.writableLength
+  }
+
   close(): void {
     this.#stream.destroy()
   }

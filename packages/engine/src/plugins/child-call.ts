@@ -6,7 +6,8 @@ type Begin = ToChild & { type: "call" }
 
 interface Waiting {
   resolve(value: unknown): void
-  reject(error: Error): void
+  reject(error: unknown): void
+  onLine?: ((line: string) => void) | undefined
 }
 
 /** In a plugin's process: the calls that run, and what their handlers asked of the engine. */
@@ -26,7 +27,7 @@ export class Calls {
     this.#running.set(id, controller)
     return beginCall({
       reason, engine, connection, signal: controller.signal,
-      request: (method, params) => this.#request(id, method, params),
+      request: (method, params, onLine) => this.#request(id, method, params, onLine),
       log: (line) => this.#send({ type: "log", call: id, line }),
       progress: (progress) => this.#send({ type: "progress", call: id, ...progress }),
     })
@@ -40,6 +41,17 @@ export class Calls {
     this.#running.delete(id)
   }
 
+  /** What a handler's own function throws is what its command fails with. */
+  line({ id, line }: ToChild & { type: "line" }): void {
+    const waiting = this.#waiting.get(id)
+    try {
+      waiting?.onLine?.(line)
+    } catch (error) {
+      this.#waiting.delete(id)
+      waiting?.reject(error)
+    }
+  }
+
   answer({ id, value, error }: ToChild & { type: "answer" }): void {
     const waiting = this.#waiting.get(id)
     this.#waiting.delete(id)
@@ -47,12 +59,12 @@ export class Calls {
     else waiting?.resolve(decode(value))
   }
 
-  async #request(call: number, method: Method, params: object): Promise<unknown> {
+  async #request(call: number, method: Method, params: object, onLine?: (line: string) => void): Promise<unknown> {
     if (!this.#running.has(call)) throw new Error(`run and ports end with their call: ${method} was asked for after it.`)
     const id = ++this.#requests
-    const message = { type: "request", id, call, method, params: encode(params) } as const
+    const message = { type: "request", id, call, method, params: encode(params), ...(onLine && { lines: true }) } as const
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
+      this.#waiting.set(id, { resolve, reject, onLine })
       this.#send(message)
     })
   }

@@ -40,6 +40,7 @@ function receive(message: ToChild): void {
     case "call": return settle(serve(message))
     case "describe": return settle(answer(message.id, () => inspect?.inspectPlugin(plugin, message)))
     case "abort": return calls.abort(message.id)
+    case "line": return calls.line(message)
     case "answer": return calls.answer(message)
     case "ping": return send({ type: "pong" })
   }

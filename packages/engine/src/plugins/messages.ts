@@ -7,6 +7,8 @@ export type ToChild =
   /** What the plugin declares, and what is wrong with it. */
   | { type: "describe"; id: number; scripts: readonly string[] }
   | { type: "abort"; id: number }
+  /** A line of the standard output of what a request asked for. */
+  | { type: "line"; id: number; line: string }
   /** To a request. */
   | { type: "answer"; id: number; value?: unknown; error?: WireError }
   | { type: "ping" }
@@ -16,7 +18,7 @@ export type FromChild =
   | { type: "ready" }
   | { type: "unfit"; error: WireError }
   | { type: "ended"; id: number; value?: unknown; error?: WireError }
-  | { type: "request"; id: number; call: number; method: Method; params: unknown }
+  | { type: "request"; id: number; call: number; method: Method; params: unknown; lines?: boolean }
   | { type: "log"; call: number; line: string }
   | { type: "progress"; call: number; fraction?: number; message?: string }
   | { type: "pong" }

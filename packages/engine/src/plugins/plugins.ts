@@ -7,6 +7,7 @@ import type { Host, Hosts } from "../environments/port.ts"
 import { directoryInside } from "../inside.ts"
 import { blame } from "./blame.ts"
 import { asEngineError } from "./broken.ts"
+import { hostPrograms } from "./host-programs.ts"
 import { PluginHost, type Patience } from "./host.ts"
 import { install } from "./install.ts"
 import type { CallContext, InstalledPlugin, Plugins, PluginValue, ResultOf } from "./port.ts"
@@ -41,6 +42,7 @@ interface Loaded extends InstalledPlugin {
 export function createPlugins({ storeDir, engineId, hosts, ports, references, patience = {} }: PluginsOptions): Plugins {
   const store = new Store(storeDir)
   const loaded = new Map<string, Loaded>()
+  const programs = hostPrograms()
   const hostOf = ({ manifest, artifact }: InstalledPlugin) => new PluginHost({ name: manifest.id, folder: store.folder(artifact), engineId }, patience)
 
   const find = (id: string): Loaded => {
@@ -62,13 +64,13 @@ export function createPlugins({ storeDir, engineId, hosts, ports, references, pa
     redactor.add(input)
     const host = hosts.host(context.environment)
     const work = new Work(context.signal)
-    const bridge = new RunBridge({ plugin: { manifest, artifact }, host, context, signal: work.signal, redactor, validator, ports: (request) => ports(context, request), sync: syncOf(host, context) })
+    const bridge = new RunBridge({ plugin: { manifest, artifact }, host, programs, context, signal: work.signal, redactor, validator, ports: (request) => ports(context, request), sync: syncOf(host, context) })
     const connection = { environment: host.name, address: host.address, user: context.environment.user }
     try {
       const returned = await process.call(
         { operation, input: encode(input), reason: context.reason, engine: engineId, connection },
         {
-          serve: (method, params) => work.add(bridge.serve(method, params)),
+          serve: (method, params, onLine) => work.add(bridge.serve(method, params, onLine)),
           log: (line) => context.log(redactor.text(line).slice(0, LINE_LENGTH)),
           progress: ({ fraction, message }) => context.progress({ fraction, message: message === undefined ? undefined : redactor.text(message) }),
         },

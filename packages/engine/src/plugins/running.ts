@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process"
 import { decode, encode, encodeError, type Method, type WireError } from "@veneer/sdk/call"
+import { mebibytes } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
 import { asEngineError } from "./broken.ts"
 import { Channel } from "./channel.ts"
@@ -13,9 +14,12 @@ const LOAD_MS = 30_000
 /** A process that answers nothing for so long is stuck: its code never yields. */
 const UNRESPONSIVE_MS = 60_000
 
+/** Lines of a command that a handler has yet to take, in bytes. */
+const BACKLOG_LIMIT = 16 * 1024 * 1024
+
 /** The engine's side of one call. */
 export interface Caller {
-  serve(method: Method, params: unknown): Promise<unknown>
+  serve(method: Method, params: unknown, onLine?: (line: string) => void): Promise<unknown>
   log(line: string): void
   progress(progress: { fraction?: number | undefined; message?: string | undefined }): void
 }
@@ -149,6 +153,12 @@ export class Running {
     }
   }
 
+  /** A program may write faster than a handler listens, for ever. */
+  #line(id: number, line: string): void {
+    if (this.#channel.backlogBytes > BACKLOG_LIMIT) throw new EngineError("output_too_large", `${this.#start.name} is told more lines than it takes: ${mebibytes(BACKLOG_LIMIT)} of them wait.`, { action: "Let the command write less, or keep its output on the host." })
+    this.#send({ type: "line", id, line })
+  }
+
   #ended({ id, value, error }: FromChild & { type: "ended" }): void {
     const call = this.#calls.get(id)
     this.#calls.delete(id)
@@ -157,11 +167,11 @@ export class Running {
     else call?.resolve(decode(value))
   }
 
-  async #serve({ id, call, method, params }: FromChild & { type: "request" }): Promise<void> {
+  async #serve({ id, call, method, params, lines = false }: FromChild & { type: "request" }): Promise<void> {
     try {
       const caller = this.#calls.get(call)
       if (!caller) throw new EngineError("plugin_failed", `${method} was asked for after its call had ended.`)
-      this.#send({ type: "answer", id, value: encode(await caller.serve(method, params)) })
+      this.#send({ type: "answer", id, value: encode(await caller.serve(method, params, lines ? (line) => this.#line(id, line) : undefined)) })
     } catch (error) {
       this.#send({ type: "answer", id, error: encodeError(asEngineError(error)) })
     }

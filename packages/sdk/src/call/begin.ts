@@ -1,6 +1,8 @@
 import { inspect } from "node:util"
 import type { Call, Reason } from "../plugin.ts"
-import type { Connection, PortRequest, RunOptions, Script } from "../run.ts"
+import type { CommandOptions, Connection, PortRequest, RunOptions, Script } from "../run.ts"
+import { waiter } from "../wait.ts"
+import { filesOf } from "./files.ts"
 import type { Method } from "./method.ts"
 
 /** What a call's `connection` shows of its host. */
@@ -16,8 +18,11 @@ export interface Begin {
   engine: string
   connection: ConnectionFacts
   signal: AbortSignal
-  /** Asks for something on a host; the answer has been held against the method's types. */
-  request: (method: Method, params: object) => Promise<unknown>
+  /**
+   * Asks for something on a host; the answer has been held against the method's types.
+   * @param onLine told each line of a command's standard output before the answer
+   */
+  request: (method: Method, params: object, onLine?: (line: string) => void) => Promise<unknown>
   log: (line: string) => void
   progress: (progress: { fraction?: number; message?: string }) => void
 }
@@ -25,17 +30,22 @@ export interface Begin {
 /** What a handler gets besides its own input. */
 export function beginCall({ reason, engine, connection, signal, request, log, progress }: Begin): Call & { connection: Connection } {
   const connections = new Connections(connection)
-  const on = async (method: Method, where: Connection, params: object) => request(method, { user: connections.userOf(where), ...params })
+  const on = async (method: Method, where: Connection, params: object, onLine?: OnLine) => request(method, { user: connections.userOf(where), ...params }, onLine)
+  const command = (method: Method, where: Connection, params: object, { onLine, ...options }: CommandOptions = {}) => on(method, where, { ...params, ...options }, onLine)
   const run = {
     script: (where: Connection, script: Script, values: object, options?: RunOptions) => on("script", where, scriptParams(script, values, options)),
     detached: (where: Connection, script: Script, values: object, options?: RunOptions) => on("detached", where, scriptParams(script, values, options)),
-    bash: (where: Connection, command: string, options?: object) => on("bash", where, { command, ...options }),
-    exec: (where: Connection, argv: readonly string[], options?: object) => on("exec", where, { argv, ...options }),
+    bash: (where: Connection, text: string, options?: CommandOptions) => command("bash", where, { command: text }, options),
+    exec: (where: Connection, argv: readonly string[], options?: CommandOptions) => command("exec", where, { argv }, options),
+    expect: (where: Connection, text: string, options?: CommandOptions) => command("expect", where, { script: text }, options),
+    powershell: (where: Connection, text: string, options?: CommandOptions) => command("powershell", where, { script: text }, options),
     sync: (where: Connection, directory: string, options?: object) => on("sync", where, { directory, ...options }),
   }
   return {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever answers has held what it answers against these types
     run: run as Call["run"],
+    files: filesOf(on),
+    waitFor: waiter(signal),
     ports: { reserve: async (where: Connection, request: PortRequest) => Number(await on("reserve", where, { request })) },
     log: (line: unknown) => log(typeof line === "string" ? line : inspect(line)),
     progress: ({ fraction, message }) => progress({ ...(fraction !== undefined && Number.isFinite(fraction) && { fraction }), ...(typeof message === "string" && { message }) }),
@@ -45,6 +55,8 @@ export function beginCall({ reason, engine, connection, signal, request, log, pr
     connection: connections.first,
   }
 }
+
+type OnLine = (line: string) => void
 
 /** Types of TypeBox carry functions, too; what JSON makes of one is the schema. */
 const scriptParams = ({ file, variables, output }: Script, values: object, options: RunOptions = {}) => {

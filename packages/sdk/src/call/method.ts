@@ -1,4 +1,6 @@
 /** What a handler asks of whoever called it. */
-export type Method = "script" | "detached" | "bash" | "exec" | "sync" | "reserve"
+export type Method =
+  | "script" | "detached" | "bash" | "exec" | "expect" | "powershell" | "sync"
+  | "read" | "write" | "stat" | "reserve"
 
-export const methods: readonly Method[] = ["script", "detached", "bash", "exec", "sync", "reserve"]
+export const methods: readonly Method[] = ["script", "detached", "bash", "exec", "expect", "powershell", "sync", "read", "write", "stat", "reserve"]

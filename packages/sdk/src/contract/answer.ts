@@ -2,20 +2,19 @@ import { ScriptError, UserError } from "../errors.ts"
 import { isObject } from "../values/index.ts"
 import { ContractError } from "./error.ts"
 import type { CommandOutcome } from "./host.ts"
-
-const TAIL_LIMIT = 4096
+import { limits, mebibytes } from "./limits.ts"
 
 /** The last lines of a stream, at most 4 KiB. */
 export function tail(text: string): string {
-  if (text.length <= TAIL_LIMIT) return text
-  const cut = text.slice(-TAIL_LIMIT)
+  if (text.length <= limits.tailBytes) return text
+  const cut = text.slice(-limits.tailBytes)
   return cut.slice(cut.indexOf("\n") + 1) || cut
 }
 
 /** Refuses what no program may do: run over its time, or write more than is kept. */
 export function refuse(command: string, { timedOut, truncated, stderr }: CommandOutcome, { timeoutMs, wholeOutput }: { timeoutMs: number | undefined; wholeOutput: boolean }): void {
   if (timedOut) throw new ContractError("script_timeout", `${command} did not end within ${(timeoutMs ?? 0) / 1000} s and was stopped.`, { output: tail(stderr) })
-  if (truncated && wholeOutput) throw new ContractError("output_too_large", `${command} wrote more than 8 MiB to its standard output.`, { output: tail(stderr) })
+  if (truncated && wholeOutput) throw new ContractError("output_too_large", `${command} wrote more than ${mebibytes(limits.outputBytes)} to its standard output.`, { output: tail(stderr) })
 }
 
 /** How a command ended that was expected to end well. */

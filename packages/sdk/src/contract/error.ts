@@ -3,9 +3,12 @@ import type { Fault } from "../values/index.ts"
 /** Codes of the engine's catalogue that breaking the contract has. */
 export type ContractCode =
   | "invalid_request" | "plugin_failed" | "plugin_output_invalid" | "script_output_invalid" | "script_timeout" | "output_too_large"
+  | "program_missing" | "file_missing" | "file_denied" | "file_unusable"
 
 /** What goes with a {@link ContractError}. */
 export interface ContractErrorDetail {
+  /** Instead of the catalogue's action, when more is known. */
+  action?: string
   /** What a program said. */
   output?: string
   /** Per-field faults. */
@@ -16,12 +19,14 @@ export interface ContractErrorDetail {
 export class ContractError extends Error {
   override readonly name = "ContractError"
   readonly code: ContractCode
+  readonly action: string | undefined
   readonly output: string | undefined
   readonly faults: readonly Fault[] | undefined
 
-  constructor(code: ContractCode, message: string, { output, faults }: ContractErrorDetail = {}) {
+  constructor(code: ContractCode, message: string, { action, output, faults }: ContractErrorDetail = {}) {
     super(message)
     this.code = code
+    this.action = action
     this.output = output
     this.faults = faults
   }

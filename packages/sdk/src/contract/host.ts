@@ -8,11 +8,15 @@ export interface Command {
   stdin?: string | undefined
   timeoutMs?: number | undefined
   signal?: AbortSignal | undefined
+  /** Start it from a login shell of the OS user ({@link fromLoginShell}). */
+  login?: boolean | undefined
+  /** Called with each whole line of standard output as it comes. */
+  onStdout?: ((line: string) => void) | undefined
   /** Called with each whole line of standard error as it comes. */
   onStderr?: ((line: string) => void) | undefined
 }
 
-/** How it ended. Each stream is cut at {@link OUTPUT_LIMIT}. */
+/** How it ended. Of standard output the first `limits.outputBytes` are kept, of standard error the last. */
 export interface CommandOutcome {
   /** Undefined when a signal ended it. */
   exitCode: number | undefined
@@ -23,11 +27,8 @@ export interface CommandOutcome {
   timedOut: boolean
 }
 
-/** Bytes kept of each stream: 8 MiB. */
-export const OUTPUT_LIMIT = 8 * 1024 * 1024
-
 /** A long-running script that outlives the engine. */
-export interface DetachedCommand extends Omit<Command, "argv"> {
+export interface DetachedCommand extends Omit<Command, "argv" | "onStdout"> {
   /** Absolute path of the script on the host. */
   script: string
   /** Derived from job and step: the same key attaches to the run that has it. */

@@ -2,12 +2,14 @@ import type { Method } from "../call/index.ts"
 import type { PortRequest, SyncOptions } from "../run.ts"
 import type { Secret } from "../secret.ts"
 import type { Schema } from "../values/index.ts"
+import { limits } from "./limits.ts"
 
 interface Options {
   /** OS user of the connection; absent is the environment's own. */
   user?: string
   timeoutMs?: number
   cwd?: string
+  login?: boolean
 }
 
 /** A script with its declaration and values. */
@@ -18,7 +20,8 @@ export interface ScriptRequest extends Options {
   output?: Schema
 }
 
-interface InlineOptions extends Options {
+/** How a command is run that is no script. */
+export interface InlineOptions extends Options {
   stdin?: string | Secret
   variables?: Record<string, string | Secret>
   check?: boolean
@@ -38,7 +41,13 @@ export interface Requests {
   detached: ScriptRequest
   bash: InlineOptions & { command: string }
   exec: InlineOptions & { argv: [string, ...string[]] }
+  expect: InlineOptions & { script: string }
+  powershell: InlineOptions & { script: string }
   sync: SyncRequest
+  read: { user?: string; path: string; maxBytes?: number }
+  /** `content` in base64. */
+  write: { user?: string; path: string; content: string | Secret; mode?: number }
+  stat: { user?: string; path: string }
   reserve: { user?: string; request: PortRequest }
 }
 
@@ -52,7 +61,7 @@ const path = { type: "string", format: "unixpath" }
 /** Of ordinary names between slashes. */
 const relative = { type: "string", pattern: String.raw`^(?!.*(?:^|/)\.\.?(?:/|$))[^/\0][^\0]*$` }
 
-const options = { user: text, timeoutMs: { type: "number", exclusiveMinimum: 0, maximum: 2 ** 31 - 1 }, cwd: path }
+const options = { user: text, timeoutMs: { type: "number", exclusiveMinimum: 0, maximum: 2 ** 31 - 1 }, cwd: path, login: yes }
 const inline = { ...options, stdin: secretOrText, variables: { type: "object", additionalProperties: secretOrText }, check: yes }
 
 const object = (properties: Record<string, unknown>, required: string[]): Schema => ({ type: "object", properties, required, additionalProperties: false })
@@ -74,6 +83,11 @@ export const requestSchemas: Readonly<Record<Method, Schema>> = {
   detached: script,
   bash: object({ ...inline, command: text }, ["command"]),
   exec: object({ ...inline, argv: { type: "array", items: text, minItems: 1 } }, ["argv"]),
+  expect: object({ ...inline, script: text }, ["script"]),
+  powershell: object({ ...inline, script: text }, ["script"]),
+  read: object({ user: text, path, maxBytes: { type: "integer", minimum: 0, maximum: limits.fileBytes } }, ["path"]),
+  write: object({ user: text, path, content: secretOrText, mode: { type: "integer", minimum: 0, maximum: 0o7777 } }, ["path", "content"]),
+  stat: object({ user: text, path }, ["path"]),
   sync: object(
     { user: text, directory: path, to: relative, exclude: { type: "array", items: { type: "string", minLength: 1 } }, delete: yes, onlyNewer: yes, checksum: yes },
     ["directory"],

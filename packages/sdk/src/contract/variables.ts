@@ -55,6 +55,23 @@ export function environmentVariables(values: Readonly<Record<string, string | Se
   return SESSION_LINE + lines.join("")
 }
 
+/**
+ * An expect script's variables, as Tcl's own: programs that the script spawns find none of them. In base64, which needs no
+ * quoting.
+ */
+export function tclVariables(values: Readonly<Record<string, string | Secret>>): string {
+  variableNames(values)
+  return Object.entries(values).map(([name, value]) => {
+    const base64 = Buffer.from(value instanceof Secret ? value.reveal() : value).toString("base64")
+    return `set ${name} [encoding convertfrom utf-8 [binary decode base64 {${base64}}]]\n`
+  }).join("")
+}
+
+/** @throws ContractError `plugin_failed` for what can't be the name of a variable */
+export function variableNames(values: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(values)) checkName(name)
+}
+
 /** Undefined when the value is not of its kind. */
 function textOf(kind: string, value: unknown): string | undefined {
   switch (kind) {
@@ -67,8 +84,12 @@ function textOf(kind: string, value: unknown): string | undefined {
 }
 
 function assignment(name: string, text: string, { exported }: { exported: boolean }): string {
-  const fault = variableNameFault(name)
-  if (fault !== undefined) throw new ContractError("plugin_failed", fault)
+  checkName(name)
   if (text.includes("\0")) throw new ContractError("plugin_failed", `The value of ${name} holds a NUL character, which no variable can.`)
   return `${exported ? "declare -x " : ""}${name}=${quote(text)}\n`
+}
+
+function checkName(name: string): void {
+  const fault = variableNameFault(name)
+  if (fault !== undefined) throw new ContractError("plugin_failed", fault)
 }
