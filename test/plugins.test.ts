@@ -113,9 +113,9 @@ describe("a plugin that misbehaves costs its own call", () => {
 
   test("a promise it forgot is only logged, and what it floods is cut", async () => {
     await discover("forgets")
-    expect(await until(() => plugins.logs("tricky").some((line) => line.includes("Nobody awaited")), { deadlineMs: 5_000 })).toBe(true)
+    expect(await until(() => plugins.log("tricky").lines().some(({ line }) => line.includes("Nobody awaited")), { deadlineMs: 5_000 })).toBe(true)
     expect(await discover("floods")).toEqual([])
-    expect(plugins.logs("tricky").length).toBeLessThanOrEqual(500)
+    expect(plugins.log("tricky").lines().length).toBeLessThanOrEqual(500)
   })
 
   test("a command it did not wait for is stopped, and none can be started after the call", async () => {
@@ -123,7 +123,7 @@ describe("a plugin that misbehaves costs its own call", () => {
     await discover("leaves")
     expect(performance.now() - started).toBeLessThan(5_000)
     await discover("late")
-    expect(await until(() => plugins.logs("tricky").some((line) => line.includes("end with their call")), { deadlineMs: 5_000 })).toBe(true)
+    expect(await until(() => plugins.log("tricky").lines().some(({ line }) => line.includes("end with their call")), { deadlineMs: 5_000 })).toBe(true)
   })
 
   test("its process is nobody's, has a clean environment and stands in its artifact", async () => {
@@ -232,6 +232,7 @@ describe("installing", () => {
     expect(() => plugins.manifest("tricky")).toThrow(expect.objectContaining({ code: "not_found" }))
     plugins.load(installed)
     expect(plugins.offers("tricky", "virtual.start")).toBe(false)
+    expect(plugins.log("tricky").lines()).not.toEqual([])
     await expect(plugins.call("tricky", "virtual.start", {}, context())).rejects.toMatchObject({ code: "not_offered" })
     await stillWorks()
   })

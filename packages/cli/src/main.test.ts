@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { startApi, type TestApi } from "../../engine/test/api.ts"
+import { pluginLog, startApi, type TestApi } from "../../engine/test/api.ts"
 import { conduct } from "../../engine/test/jobs.ts"
 
 const PROGRAM = fileURLToPath(new URL("../dist/main.js", import.meta.url))
@@ -110,6 +110,23 @@ describe("exit codes and errors", () => {
     const watching = veneer("job", "watch", id)
     expect(await veneer("job", "cancel", id, "--quiet")).toEqual({ code: 0, stdout: `${id}\n`, stderr: "" })
     expect(await watching).toMatchObject({ code: 1, stderr: expect.stringContaining("cancelled") })
+  })
+})
+
+describe("a plugin's log", () => {
+  it("is shown, and followed until one has seen enough", async () => {
+    expect(await veneer("plugin", "logs", "toy")).toMatchObject({ code: 0, stdout: "loaded\n" })
+    const child = begin(["plugin", "logs", "toy", "--follow", "--json"])
+    child.stdout.once("data", () => pluginLog.add("more \u001b[31m"))
+    let said = ""
+    child.stdout.on("data", (chunk) => {
+      said += String(chunk)
+      if (said.includes("more")) child.kill("SIGINT")
+    })
+    await ended(child)
+    expect(said.trim().split("\n").map((line) => JSON.parse(line))).toEqual([{ line: "loaded" }, { line: "more \u001b[31m" }])
+    expect(said).not.toContain("\u001b")
+    expect(await veneer("plugin", "logs", "nope", "--follow")).toMatchObject({ code: 1, stderr: expect.stringContaining("There is no plugin") })
   })
 })
 

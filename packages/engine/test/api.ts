@@ -19,6 +19,7 @@ import { createClient, type Client } from "../src/client/index.ts"
 import { EngineError } from "../src/errors.ts"
 import { Changes } from "../src/jobs/changes.ts"
 import { Queue } from "../src/jobs/queue.ts"
+import { PluginLog } from "../src/plugins/log.ts"
 import type { Plugins } from "../src/plugins/port.ts"
 import type { Pools } from "../src/storage/port.ts"
 import { workflows } from "./jobs.ts"
@@ -111,6 +112,10 @@ const nothing = async () => undefined
 
 const unused = () => { throw new Error("The API calls no plugin itself.") }
 
+/** What the API's one plugin has written. */
+export const pluginLog = new PluginLog()
+pluginLog.add("loaded")
+
 const fakePlugins: Plugins = {
-  install: unused, load: unused, unload: unused, manifest: unused, offers: unused, accept: unused, references: () => [], call: unused, logs: () => ["loaded"], close: async () => undefined,
+  install: unused, load: unused, unload: unused, manifest: unused, offers: unused, accept: unused, references: () => [], call: unused, log: () => pluginLog, close: async () => undefined,
 }

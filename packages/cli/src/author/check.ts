@@ -3,6 +3,7 @@ import { relative } from "node:path"
 import type { PluginDescription } from "@veneer/sdk/describe"
 import { bundle, BundleError, type Bundle } from "./bundle.ts"
 import type { Fault } from "./fault.ts"
+import { createInspector, type Inspector } from "./inspector.ts"
 import { filesBelow, layoutOf, type Layout } from "./layout.ts"
 import { licensesOf } from "./licenses.ts"
 import { load } from "./load.ts"
@@ -40,17 +41,19 @@ export interface CheckOptions {
   thorough?: boolean
   /** How the code is bundled. */
   bundleCode?: (layout: Layout) => Promise<Bundle>
+  /** What loads the code. */
+  inspector?: Inspector
 }
 
 /** Everything that is wrong with the plugin in a folder, all at once. @throws UsageError when there is no such folder */
-export async function checkFolder(directory: string, { thorough = false, bundleCode = ({ entry, directory: root }) => bundle(entry, root) }: CheckOptions = {}): Promise<Checked> {
+export async function checkFolder(directory: string, { thorough = false, bundleCode = ({ entry, directory: root }) => bundle(entry, root), inspector }: CheckOptions = {}): Promise<Checked> {
   const { layout, faults } = await layoutOf(directory)
   const files = await filesBelow(layout.scripts)
   const scripts = await readScripts(layout.scripts, files)
   const [code, syntax, types, remarks] = await Promise.all([
     faults.length > 0 ? [] : codeOf(layout, bundleCode), syntaxFaults(layout.scripts, scripts), thorough ? checkTypes(layout.directory) : undefined, thorough ? shellcheck(layout.scripts, scripts) : [],
   ])
-  const loaded = Array.isArray(code) ? { faults: code } : await loadCode(code, layout, { files, scripts })
+  const loaded = Array.isArray(code) ? { faults: code } : await loadCode(inspector ?? createInspector(layout.directory), code, layout, { files, scripts })
   // What doesn't parse is told of once.
   const declared = ("scripts" in loaded ? loaded.scripts : undefined) ?? []
   const first = [...faults, ...loaded.faults, ...syntax]
@@ -72,9 +75,9 @@ async function codeOf(layout: Layout, bundleCode: (layout: Layout) => Promise<Bu
   }
 }
 
-async function loadCode(code: Bundle, layout: Layout, { files, scripts }: { files: readonly string[]; scripts: readonly ScriptFile[] }) {
+async function loadCode(inspector: Inspector, code: Bundle, layout: Layout, { files, scripts }: { files: readonly string[]; scripts: readonly ScriptFile[] }) {
   const positions = createPositions(code)
-  const [loaded, licenses, sdk] = await Promise.all([load(code, positions, layout, files), licensesOf(code, layout), sdkRangeOf(layout, code)])
+  const [loaded, licenses, sdk] = await Promise.all([load(inspector, code, positions, { layout, files }), licensesOf(code, layout), sdkRangeOf(layout, code)])
   const sound = loaded.description && { description: loaded.description, bundle: code, sdk: sdk.range, licenses: licenses.text }
   const faults = [...loaded.faults, ...sdk.faults, ...licenses.faults, ...(loaded.scripts ? scriptFaults(scripts, loaded.scripts, positions) : [])]
   return { faults, ...(loaded.scripts && { scripts: loaded.scripts }), ...(sound && { sound }) }

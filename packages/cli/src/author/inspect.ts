@@ -1,9 +1,18 @@
-// Run by the check in a process of its own: `node inspect.js <bundle> <scripts as JSON> <result file>`. Plugin code may
-// print what it likes, so the result goes to a file.
+// Run by the check in a process of its own. Standard input brings one line, an `InspectionRequest` as JSON. Plugin code
+// may print what it likes, so the result goes to a file.
 import type { Script } from "@veneer/sdk"
 import { inspectPlugin, type Inspection } from "@veneer/sdk/check"
 import { writeFile } from "node:fs/promises"
+import { createInterface } from "node:readline"
 import { pathToFileURL } from "node:url"
+
+/** What is to be loaded, and where the result goes. */
+export interface InspectionRequest {
+  bundle: string
+  /** Paths below the folder of scripts. */
+  scripts: readonly string[]
+  result: string
+}
 
 /** What was heard while a plugin was loaded. */
 export interface Inspected {
@@ -20,11 +29,21 @@ export interface DeclaredScript {
   stack: string
 }
 
-const [, , bundle = "", scripts = "[]", result = ""] = process.argv
-const declared: DeclaredScript[] = []
-const listen = ({ file, variables, output }: Script): void => void declared.push({ file, variables, hasOutput: output !== undefined, stack: new Error("declared").stack ?? "" })
-Object.assign(globalThis, { [Symbol.for("veneer.script")]: listen })
-const loaded: { default?: unknown } = await import(pathToFileURL(bundle).href)
-const inspected: Inspected = { inspection: inspectPlugin(loaded.default, { scripts: JSON.parse(scripts) }), scripts: declared }
-await writeFile(result, JSON.stringify(inspected))
+/** Undefined when nobody asks any more. */
+async function request(): Promise<InspectionRequest | undefined> {
+  for await (const line of createInterface({ input: process.stdin })) return JSON.parse(line)
+  return undefined
+}
+
+async function inspect({ bundle, scripts, result }: InspectionRequest): Promise<void> {
+  const declared: DeclaredScript[] = []
+  const listen = ({ file, variables, output }: Script): void => void declared.push({ file, variables, hasOutput: output !== undefined, stack: new Error("declared").stack ?? "" })
+  Object.assign(globalThis, { [Symbol.for("veneer.script")]: listen })
+  const loaded: { default?: unknown } = await import(pathToFileURL(bundle).href)
+  const inspected: Inspected = { inspection: inspectPlugin(loaded.default, { scripts }), scripts: declared }
+  await writeFile(result, JSON.stringify(inspected))
+}
+
+const asked = await request()
+if (asked) await inspect(asked)
 process.exit(0)

@@ -1,5 +1,5 @@
 import type { Command } from "commander"
-import { ExitError } from "../errors.ts"
+import { ExitError, UsageError } from "../errors.ts"
 import { clean } from "../text/clean.ts"
 import { bytes } from "../text/format.ts"
 import { verb } from "./command.ts"
@@ -18,6 +18,15 @@ export function addAuthorCommands(noun: Command): void {
     else output.remark("Nothing is wrong with it.")
     if (faults.length > 0) throw new ExitError(1)
   }).helpGroup(GROUP)
+  verb(noun, "test [directory] [args...]", "check it, then run its tests", async (session, ...operands) => {
+    const { test } = await import("./plugin-test.ts")
+    // What follows `--` is for the tests.
+    const separator = process.argv.indexOf("--")
+    const passed = separator === -1 ? 0 : process.argv.length - separator - 1
+    const [directory = ".", ...others] = operands.slice(0, operands.length - passed)
+    if (others.length > 0) throw new UsageError(`"${others[0]}" is no folder of a plugin and no argument of the tests.`, "Give arguments of the tests after --: veneer plugin test . -- -t link")
+    await test(session, directory, operands.slice(operands.length - passed))
+  }).addHelpText("after", "\nArguments after -- are for vitest: veneer plugin test . -- -t link").helpGroup(GROUP)
   verb<{ out?: string }>(noun, "build [directory]", "build a plugin's artifact, offline", async ({ options, output }, directory = ".") => {
     const { buildPlugin } = await import("../author/build.ts")
     const { file, artifact, bytes: size } = await buildPlugin(directory, options.out === undefined ? {} : { out: options.out })

@@ -43,10 +43,15 @@ export function addPluginCommands(noun: Command): void {
     await client.deletePlugin({ params: { id } })
     session.output.result({ id }, { id, text: () => `Plugin "${id}" is deleted.` })
   }))
-  verb(noun, "logs <id>", "show what a plugin wrote outside any job", async (session, id = "") => {
+  verb<{ follow?: boolean }>(noun, "logs <id>", "show what a plugin wrote outside any job", async (session, id = "") => {
     const client = await session.client()
+    if (session.options.follow === true) {
+      const { output } = session
+      await client.watchPluginLogs(id, { onLine: (line) => output.print(output.json ? JSON.stringify({ line }) : clean(line)) })
+      return
+    }
     const logs = await client.readPluginLogs({ params: { id } })
     session.output.result(logs, { id: undefined, text: () => logs.lines.map(clean).join("\n") })
-  })
+  }).option("-f, --follow", "go on with what it writes; with --json, a document a line")
   addAuthorCommands(noun)
 }

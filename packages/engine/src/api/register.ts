@@ -11,7 +11,7 @@ import { pluginHandlers } from "./routes/plugins.ts"
 import { poolHandlers } from "./routes/pools.ts"
 import { snapshotHandlers } from "./routes/snapshots.ts"
 import { sourceHandlers } from "./routes/sources.ts"
-import { followEvents, followJob, type Streaming, type StreamRequest } from "./routes/streams.ts"
+import { followEvents, followJob, followPluginLog, type Streaming, type StreamRequest } from "./routes/streams.ts"
 import { vdbHandlers } from "./routes/vdbs.ts"
 import { EventStream } from "./sse.ts"
 
@@ -24,6 +24,7 @@ export function registerRoutes(app: FastifyInstance, context: ApiContext, stoppi
   const streams: Record<Exclude<Operation, Call>, (asked: StreamRequest) => Promise<Streaming>> = {
     watchJob: (asked) => followJob(context, asked),
     watchEvents: (asked) => followEvents(context, asked),
+    watchPluginLogs: (asked) => followPluginLog(context, asked),
   }
   for (const operation of operations) {
     const options = describedRoute(operation)

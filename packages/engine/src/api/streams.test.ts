@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { startApi, type TestApi } from "../../test/api.ts"
+import { pluginLog, startApi, type TestApi } from "../../test/api.ts"
 import { conduct } from "../../test/jobs.ts"
 import type { Event, Job, JobLine } from "../client/index.ts"
 import { createClient } from "../client/index.ts"
@@ -113,6 +113,38 @@ describe("following a job", () => {
     const rest = await api.client.listJobLines({ params: { id }, query: { after: Number(first.next) } })
     expect([...first.items, ...rest.items]).toHaveLength(4)
     expect(rest.next).toBeUndefined()
+  })
+})
+
+describe("following what a plugin writes", () => {
+  it("begins with what is kept, goes on as lines come, and resumes where a connection broke", async () => {
+    const lines: string[] = []
+    const stop = new AbortController()
+    let cuts = 0
+    const breaking: Fetch = async (url, init) => {
+      const response = await fetch(url, init)
+      const reader = response.body?.getReader()
+      return {
+        ok: response.ok, status: response.status, text: () => response.text(),
+        body: reader ? { getReader: () => ({
+          cancel: () => reader.cancel(),
+          read: async () => {
+            if (lines.length > 1 && cuts++ === 0) throw new Error("The line is cut.")
+            return reader.read()
+          },
+        }) } : null,
+      }
+    }
+    const following = createClient({ url: api.url, token: api.token, fetch: breaking }).watchPluginLogs("toy", { onLine: (line) => lines.push(line), signal: stop.signal }).catch(() => undefined)
+    await expect.poll(() => lines).toEqual(["loaded"])
+    pluginLog.add("second")
+    await expect.poll(() => lines).toHaveLength(2)
+    pluginLog.add("third")
+    await expect.poll(() => lines).toEqual(["loaded", "second", "third"])
+    stop.abort()
+    await following
+    expect(cuts).toBeGreaterThan(0)
+    await expect(api.client.watchPluginLogs("nope", { onLine: () => undefined })).rejects.toMatchObject({ code: "not_found" })
   })
 })
 

@@ -3,7 +3,7 @@ import type { Body, Call, Params, Query, Reply } from "../api/contract/routes.ts
 import type { Job } from "../api/contract/jobs.ts"
 import { UnreachableError } from "./errors.ts"
 import { send, type ClientOptions } from "./transport.ts"
-import { watchEvents, watchJob, type WatchEvents, type WatchJob } from "./watch.ts"
+import { watchEvents, watchJob, watchPluginLogs, type WatchEvents, type WatchJob, type WatchPluginLogs } from "./watch.ts"
 
 /** What every call may also be told. */
 export interface CallOptions {
@@ -31,6 +31,8 @@ export type Client = { [K in Call]: Method<K> } & {
   watchJob(id: string, options?: WatchJob): Promise<Job>
   /** Follows what happens to objects until the signal says otherwise. */
   watchEvents(options: WatchEvents): Promise<void>
+  /** Follows what a plugin writes outside any job, from the first line that is kept, until the signal says otherwise. */
+  watchPluginLogs(id: string, options: WatchPluginLogs): Promise<void>
 }
 
 interface AnyInput extends CallOptions {
@@ -47,6 +49,7 @@ export function createClient(options: ClientOptions): Client {
   const watches = {
     watchJob: (id: string, watch: WatchJob = {}) => watchJob(options, id, watch),
     watchEvents: (watch: WatchEvents) => watchEvents(options, watch),
+    watchPluginLogs: (id: string, watch: WatchPluginLogs) => watchPluginLogs(options, id, watch),
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one untyped function serves every operation; the contract's types are what callers see
   return { ...calls, ...watches } as unknown as Client

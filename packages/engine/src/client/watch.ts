@@ -1,6 +1,7 @@
 import { BASE } from "../api/contract/endpoints.ts"
 import type { Event } from "../api/contract/engine.ts"
 import type { Job, JobLine } from "../api/contract/jobs.ts"
+import type { PluginLine } from "../api/contract/plugins.ts"
 import { UnreachableError } from "./errors.ts"
 import { eventsOf, type ServerEvent } from "./sse.ts"
 import { send, type ClientOptions } from "./transport.ts"
@@ -31,6 +32,13 @@ export interface WatchEvents {
   awayMs?: number | undefined
 }
 
+/** How what a plugin writes is followed. */
+export interface WatchPluginLogs {
+  onLine: (line: string) => void
+  signal?: AbortSignal | undefined
+  awayMs?: number | undefined
+}
+
 /** Follows a job to its end over broken connections and engine restarts. @returns the job as it ended, well or not */
 export async function watchJob(options: ClientOptions, id: string, { onJob, onLine, signal, after, awayMs = AWAY_MS }: WatchJob): Promise<Job> {
   let last: Job | undefined
@@ -50,9 +58,16 @@ export async function watchEvents(options: ClientOptions, { onEvent, signal, aft
   for await (const { data } of resumed(options, { path: `${BASE}/events`, cursor: after, signal, awayMs })) onEvent(eventIn(data))
 }
 
+/** Follows what a plugin writes outside any job, from the first line that is kept, until the signal says otherwise. */
+export async function watchPluginLogs(options: ClientOptions, id: string, { onLine, signal, awayMs = AWAY_MS }: WatchPluginLogs): Promise<void> {
+  const path = `${BASE}/plugins/${encodeURIComponent(id)}/logs/events`
+  for await (const { data } of resumed(options, { path, cursor: undefined, signal, awayMs })) onLine(pluginLineIn(data).line)
+}
+
 /* oxlint-disable typescript/no-unsafe-type-assertion -- the engine serialises by the contract that these types come from */
 const jobIn = (data: string): Job => JSON.parse(data) as Job
 const lineIn = (data: string): JobLine => JSON.parse(data) as JobLine
+const pluginLineIn = (data: string): PluginLine => JSON.parse(data) as PluginLine
 const eventIn = (data: string): Event => JSON.parse(data) as Event
 /* oxlint-enable typescript/no-unsafe-type-assertion */
 

@@ -8,10 +8,6 @@ import type { Start } from "./start.ts"
 /** How long a cancelled handler has to end before its process is killed: its scripts are given time to end, too. */
 const GRACE_MS = 15_000
 
-/** What is kept of what a plugin prints outside any call. */
-const LOG_LINES = 500
-const LINE_LENGTH = 4_096
-
 /** How patient the engine is with plugins. */
 export interface Patience {
   /** For operations that only look; ten minutes unless told. */
@@ -24,20 +20,14 @@ type CallMessage = Omit<ToChild & { type: "call" }, "id" | "type">
 
 /** One plugin's process: started by the first call, kept, and started afresh by the next call when it has died. */
 export class PluginHost {
-  readonly #start: Omit<Start, "mode" | "print">
+  readonly #start: Omit<Start, "mode">
   readonly #patience: Patience
-  readonly #log: string[] = []
   #running: Running | undefined
   #closed = false
 
-  constructor(start: Omit<Start, "mode" | "print">, patience: Patience) {
+  constructor(start: Omit<Start, "mode">, patience: Patience) {
     this.#start = start
     this.#patience = patience
-  }
-
-  /** The last lines it printed. */
-  logs(): readonly string[] {
-    return this.#log
   }
 
   /**
@@ -74,7 +64,7 @@ export class PluginHost {
 
   /** Starts the plugin once, apart from any calls, to hear what it declares. */
   async describe(scripts: readonly string[]): Promise<unknown> {
-    const running = new Running({ ...this.#start, mode: "describe", print: (line) => this.#print(line) })
+    const running = new Running({ ...this.#start, mode: "describe" })
     try {
       await running.loaded()
       const nothing: Caller = { serve: () => Promise.reject(new Error("There is no host to run anything on.")), log() {}, progress() {} }
@@ -92,13 +82,7 @@ export class PluginHost {
 
   #alive(): Running {
     if (this.#closed) throw new EngineError("plugin_exited", `${this.#start.name} has been unloaded.`)
-    if (!this.#running?.isAlive) this.#running = new Running({ ...this.#start, mode: "serve", print: (line) => this.#print(line) })
+    if (!this.#running?.isAlive) this.#running = new Running({ ...this.#start, mode: "serve" })
     return this.#running
-  }
-
-
-  #print(line: string): void {
-    this.#log.push(line.slice(0, LINE_LENGTH))
-    if (this.#log.length > LOG_LINES) this.#log.shift()
   }
 }

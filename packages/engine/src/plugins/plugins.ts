@@ -10,6 +10,7 @@ import { asEngineError } from "./broken.ts"
 import { hostPrograms } from "./host-programs.ts"
 import { PluginHost, type Patience } from "./host.ts"
 import { install } from "./install.ts"
+import { PluginLog } from "./log.ts"
 import type { CallContext, InstalledPlugin, Plugins, PluginValue, ResultOf } from "./port.ts"
 import { Store } from "./store.ts"
 
@@ -43,7 +44,14 @@ export function createPlugins({ storeDir, engineId, hosts, ports, references, pa
   const store = new Store(storeDir)
   const loaded = new Map<string, Loaded>()
   const programs = hostPrograms()
-  const hostOf = ({ manifest, artifact }: InstalledPlugin) => new PluginHost({ name: manifest.id, folder: store.folder(artifact), engineId }, patience)
+  const logs = new Map<string, PluginLog>()
+  const logOf = (id: string): PluginLog => {
+    const log = logs.get(id) ?? new PluginLog()
+    logs.set(id, log)
+    return log
+  }
+  const hostOf = ({ manifest, artifact }: InstalledPlugin) =>
+    new PluginHost({ name: manifest.id, folder: store.folder(artifact), engineId, print: (line) => logOf(manifest.id).add(line) }, patience)
 
   const find = (id: string): Loaded => {
     const plugin = loaded.get(id)
@@ -104,7 +112,7 @@ export function createPlugins({ storeDir, engineId, hosts, ports, references, pa
     },
     references: (id, name, value) => referencesIn(find(id).manifest.schemas[name], value).map(({ text }) => text),
     call,
-    logs: (id) => find(id).host.logs(),
+    log: logOf,
     close: async () => {
       await Promise.all([...loaded.keys()].map(unload))
     },

@@ -1,6 +1,7 @@
 import type { Health, MountSpecification, Reason, Schemas, Trace } from "@veneer/sdk"
 import type { MigrationFacts } from "@veneer/sdk/migrate"
 import type { HostSettings } from "../environments/port.ts"
+import type { PluginLog } from "./log.ts"
 
 /** A value of a plugin's: JSON, except that secrets are `Secret` objects while in memory. */
 export type PluginValue = Record<string, unknown>
@@ -98,8 +99,8 @@ export interface Plugins {
    * @throws EngineError with a `plugin_…` or `script_…` code; UserError-shaped errors of the plugin as they are
    */
   call<O extends string>(id: string, operation: O, input: PluginValue, context: CallContext): Promise<ResultOf<O>>
-  /** The last lines a plugin wrote outside any call. */
-  logs(id: string): readonly string[]
+  /** What a plugin wrote outside any call. */
+  log(id: string): PluginLog
   /** Ends all plugin processes. */
   close(): Promise<void>
 }

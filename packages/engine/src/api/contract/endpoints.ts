@@ -16,6 +16,7 @@ export const endpoints = {
   showPlugin: "GET /plugins/{id}",
   deletePlugin: "DELETE /plugins/{id}",
   readPluginLogs: "GET /plugins/{id}/logs",
+  watchPluginLogs: "GET /plugins/{id}/logs/events",
 
   listPoolDrivers: "GET /pool-drivers",
   listPools: "GET /pools",

@@ -35,6 +35,10 @@ export const PluginShape = Type.Object({
 })
 export type Plugin = Static<typeof PluginShape>
 
+/** One line a plugin wrote outside any job, as its events have it. */
+export const PluginLineShape = Type.Object({ line: Type.String() })
+export type PluginLine = Static<typeof PluginLineShape>
+
 export const pluginRoutes = {
   listPlugins: { tag: "plugins", summary: "List plugins.", query: Type.Object(Paging), status: 200, reply: page(PluginSummaryShape) },
   uploadPlugin: { tag: "plugins", summary: "Upload an artifact: a new plugin, or a higher build of one.", status: 201, bytes: true, reply: PluginShape },
@@ -43,5 +47,9 @@ export const pluginRoutes = {
   readPluginLogs: {
     tag: "plugins", summary: "Read the last lines a plugin wrote outside any job.", params: IdParams, status: 200,
     reply: Type.Object({ lines: Type.Array(Type.String()) }),
+  },
+  watchPluginLogs: {
+    tag: "plugins", params: IdParams, status: 200, stream: true,
+    summary: "Follow what a plugin writes outside any job: `line` events from the first line that is kept, with the id to resume at as Last-Event-ID.",
   },
 } satisfies Record<string, RouteSchemas>

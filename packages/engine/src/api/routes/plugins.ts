@@ -26,7 +26,7 @@ export function pluginHandlers({ engine, verbs }: ApiContext): Handlers<"listPlu
     },
     readPluginLogs: async ({ params: { id } }) => {
       await show(id)
-      return { lines: [...plugins.logs(id)] }
+      return { lines: plugins.log(id).lines().map(({ line }) => line) }
     },
   }
 }

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { eventsAfter, newestCursor, type CatalogEvent } from "../../catalog/events.ts"
 import { findJob } from "../../catalog/jobs.ts"
+import { findPlugin } from "../../catalog/plugins.ts"
 import { linesAfter } from "../../catalog/steps.ts"
 import { EngineError } from "../../errors.ts"
 import type { ApiContext } from "../context.ts"
 import type { Event } from "../contract/engine.ts"
+import type { PluginLine } from "../contract/plugins.ts"
 import { Wake, type EventStream } from "../sse.ts"
 import { isOver, jobView, lineView } from "../views/jobs.ts"
 import { found } from "./found.ts"
@@ -65,6 +67,27 @@ export async function followEvents({ engine: { catalog }, changes }: ApiContext,
         for (const event of events) await stream.send({ id: event.cursor, data: JSON.stringify(eventView(event)) })
         after = events.at(-1)?.cursor ?? after
         if (events.length < BATCH) await wake.next(stream.ended, LONGEST_MS)
+      }
+    } finally {
+      unsubscribe()
+    }
+  }
+}
+
+/** Follows what a plugin writes, over new builds of it, until the plugin is gone. */
+export async function followPluginLog({ engine: { catalog, plugins } }: ApiContext, { id, lastEventId }: StreamRequest): Promise<Streaming> {
+  let after = lastEventId === undefined ? undefined : cursor(lastEventId, /^[a-z0-9]{1,12}-\d{1,15}$/)
+  found(await findPlugin(catalog, id), "plugin", id)
+  return async (stream) => {
+    const wake = new Wake()
+    const unsubscribe = plugins.log(id).onLine(wake.poke)
+    try {
+      while (!stream.ended.aborted && (await findPlugin(catalog, id))) {
+        for (const { cursor: at, line } of plugins.log(id).lines(after)) {
+          await stream.send({ event: "line", id: at, data: JSON.stringify({ line } satisfies PluginLine) })
+          after = at
+        }
+        await wake.next(stream.ended, LONGEST_MS)
       }
     } finally {
       unsubscribe()
