@@ -1,4 +1,4 @@
-// Makes one file each of the engine's program and of the program in a plugin's process, with all they import: read from
+// Makes one file each of the engine's program and of those it starts, with all they import: read from
 // some 1,400 modules, an engine takes three times as long to start. `npm run build` runs it after the compiler, and so does
 // every run of the tests. What hasn't changed is left as it is; what has is replaced at once.
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
@@ -6,7 +6,7 @@ import { build } from "esbuild"
 
 const { outputFiles } = await build({
   absWorkingDir: import.meta.dirname,
-  entryPoints: { engine: "src/main.ts", "plugin-process": "src/plugins/child.ts" },
+  entryPoints: { engine: "src/main.ts", "plugin-process": "src/plugins/child.ts", "fork-server": "src/system/fork-server-main.ts" },
   outdir: "dist",
   write: false,
   bundle: true,

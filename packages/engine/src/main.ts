@@ -22,6 +22,8 @@ import { createPlugins } from "./plugins/plugins.ts"
 import { createBindShare } from "./share/bind.ts"
 import { createLinkShare } from "./share/link.ts"
 import { createPools } from "./storage/pools.ts"
+import { createForkServer } from "./system/fork-server.ts"
+import { programRunner } from "./system/program.ts"
 import { verbsOf } from "./verbs.ts"
 import type { Engine } from "./workflows/engine.ts"
 import { addPool } from "./workflows/pool.ts"
@@ -64,6 +66,9 @@ export interface StartOptions {
 /** Builds an engine and starts it: the one place where parts are put together. */
 export async function startEngine(config: EngineConfig, { observe = () => undefined, report = console.error }: StartOptions = {}): Promise<RunningEngine> {
   const startedAt = new Date()
+  // While this process is still small.
+  const forks = createForkServer()
+  const run = programRunner(forks.start)
   const isRoot = process.getuid?.() === 0
   const { path: dataDir, identity } = await openDataDir(config.dataDir)
   const warnings = isRoot ? [] : ["Not root: no btrfs pools and no bind mounts; datasets are linked into place, and everything runs as this user."]
@@ -76,9 +81,9 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   await migrate(connections.db)
   const catalog: Catalog = { db: connections.db, sealer: createSealer(identity.key) }
   const presence = await announcePresence(connections.config, identity.id, {
-    heard: () => {
+    heard: (kind) => {
       changes.events()
-      queue.poke()
+      queue.heard(kind)
     },
     lost: () => tell(new Error("The connection to the catalog broke; jobs go on once it is back.")),
   })
@@ -87,15 +92,15 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   const mountRoot = config.mountRoot ?? join(dataDir, "mnt")
   await mkdir(mountRoot, { recursive: true, mode: 0o755 })
   const storeDir = join(dataDir, "plugins")
-  const hosts = createHosts({ dataDir, engineId: identity.id, artifactsDir: storeDir })
-  const pools = createPools({ dataDir })
+  const hosts = createHosts({ dataDir, engineId: identity.id, artifactsDir: storeDir, start: forks.start })
+  const pools = createPools({ dataDir, run })
   const plugins = createPlugins({
     storeDir, engineId: identity.id, hosts, references: referencesOf(catalog),
     ports: (context, request) => reservePort(catalog, hosts, context, { range: config.ports ?? DEFAULT_PORTS, ...request }),
   })
   const poolRoot = join(dataDir, "pools")
   await mkdir(poolRoot, { recursive: true })
-  const share = isRoot ? createBindShare({ mountRoot, poolRoot }) : createLinkShare({ mountRoot, poolRoot })
+  const share = isRoot ? createBindShare({ mountRoot, poolRoot, run }) : createLinkShare({ mountRoot, poolRoot, run })
   const engine: Engine = { catalog, pools, share, hosts, plugins, mountRoot, poke: () => queue.poke() }
   const queue = new Queue({
     catalog, engineId: identity.id, changes, observe, workflows: workflowsOf(engine), concurrency: config.jobs ?? DEFAULT_JOBS, leaseMs: LEASE_MS, report: tell,
@@ -122,6 +127,7 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
       await presence.close()
       await connections.db.destroy()
       await cluster?.stop()
+      forks.close()
     },
   }
 }

@@ -1,7 +1,6 @@
 import { sql, type Selectable } from "kysely"
 import type { PluginValue } from "../plugins/port.ts"
 import { inTransaction, type Catalog } from "./catalog.ts"
-import { insertEvent } from "./events.ts"
 import type { DsourceState, Hooks, Tables } from "./schema.ts"
 import { sourcesOf, type Transitions } from "./transitions.ts"
 
@@ -45,13 +44,9 @@ export async function insertDsource(catalog: Catalog, dsource: NewDsource): Prom
 }
 
 /** Changes a dSource's state where the table of transitions allows it. @returns whether it did */
-export function moveDsource(catalog: Catalog, id: string, to: DsourceState): Promise<boolean> {
-  return inTransaction(catalog, async (within) => {
-    const moved = await within.db.updateTable("dsources").set({ state: to }).where("id", "=", id).where("state", "in", sourcesOf(transitions, to)).executeTakeFirst()
-    if (moved.numUpdatedRows === 0n) return false
-    await insertEvent(within, { kind: "dsource.state", subjectKind: "dsource", subjectId: id, data: { state: to } })
-    return true
-  })
+export async function moveDsource({ db }: Catalog, id: string, to: DsourceState): Promise<boolean> {
+  const moved = await db.updateTable("dsources").set({ state: to }).where("id", "=", id).where("state", "in", sourcesOf(transitions, to)).executeTakeFirst()
+  return moved.numUpdatedRows > 0n
 }
 
 export async function setDsourceSize({ db }: Catalog, id: string, sizeBytes: number): Promise<void> {
@@ -63,7 +58,6 @@ export function deleteDsource(catalog: Catalog, id: string): Promise<void> {
   return inTransaction(catalog, async (within) => {
     await within.db.deleteFrom("ports").where("owner", "=", `dsource/${id}`).execute()
     await within.db.deleteFrom("dsources").where("id", "=", id).execute()
-    await insertEvent(within, { kind: "dsource.deleted", subjectKind: "dsource", subjectId: id, data: {} })
   })
 }
 

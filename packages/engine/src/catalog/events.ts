@@ -18,12 +18,9 @@ export type NewEvent = Pick<CatalogEvent, "kind" | "subjectKind" | "subjectId" |
 /** The channel on which engines tell each other that events were written (PostgreSQL manual, NOTIFY). */
 export const EVENT_CHANNEL = "veneer_events"
 
-/** Writes an event; engines that listen are told when the transaction commits. */
+/** Writes an event that no change of an object's own row tells of; engines that listen are told when the transaction commits. */
 export async function insertEvent({ db }: Catalog, { kind, subjectKind, subjectId, data }: NewEvent): Promise<void> {
-  await sql`
-    with event as (
-      insert into events (kind, subject_kind, subject_id, data) values (${kind}, ${subjectKind}, ${subjectId}, ${JSON.stringify(data)}::jsonb) returning kind)
-    select pg_notify(${EVENT_CHANNEL}, kind) from event`.execute(db)
+  await db.insertInto("events").values({ kind, subject_kind: subjectKind, subject_id: subjectId, data: JSON.stringify(data) }).execute()
 }
 
 /** The cursor of the newest event that can be read now. */

@@ -1,12 +1,8 @@
 import { sql, type Selectable } from "kysely"
 import type { Problem } from "../errors.ts"
 import { inTransaction, type Catalog } from "./catalog.ts"
-import { insertEvent } from "./events.ts"
 import type { JobState, Tables } from "./schema.ts"
 import { sourcesOf, type Transitions } from "./transitions.ts"
-
-/** Serialises claims: "vnrc" in ASCII. */
-const CLAIM_LOCK = 0x766e7263
 
 /** The object a job is about. */
 export interface JobSubject {
@@ -57,43 +53,25 @@ const transitions: Transitions<JobState> = {
   cancelled: [],
 }
 
-export async function insertJob(catalog: Catalog, job: NewJob): Promise<void> {
-  await catalog.db
+export async function insertJob(catalog: Catalog, job: NewJob): Promise<JobRecord> {
+  const row = await catalog.db
     .insertInto("jobs")
     .values({
       id: job.id, kind: job.kind, request: JSON.stringify(catalog.sealer.seal(job.request, `job/${job.id}`)), locks: [...job.locks],
       object_kind: job.subject.kind, object_id: job.subject.id, object_name: job.subject.name,
     })
-    .execute()
-  await insertEvent(catalog, jobEvent(job, "queued"))
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return jobOf(catalog, row)
 }
 
 /**
  * Takes the oldest job that may run: queued, or left by an engine whose lease ran out, with no lock that a running or
  * older waiting job holds. Marks it as this engine's, under a new fence.
  */
-export function claimJob(catalog: Catalog, engineId: string, leaseMs: number): Promise<JobRecord | undefined> {
-  return inTransaction(catalog, async (within) => {
-    await sql`select pg_advisory_xact_lock(${sql.lit(CLAIM_LOCK)})`.execute(within.db)
-    const claimed = await sql<Selectable<Tables["jobs"]>>`
-      update jobs set engine_id = ${engineId}, fence = fence + 1, lease_until = ${leaseEnd(leaseMs)},
-        state = case state when 'queued' then 'running' else state end, started_at = coalesce(started_at, clock_timestamp())
-      where id = (
-        select id from jobs j
-        where (j.state = 'queued' or (j.state in ('running', 'undoing') and j.lease_until < clock_timestamp()))
-          and not exists (
-            select from jobs other
-            where other.id <> j.id and other.locks && j.locks
-              and (other.state in ('running', 'undoing') or (other.state = 'queued' and (other.created_at, other.id) < (j.created_at, j.id)))
-              and j.state = 'queued')
-        order by created_at, id limit 1)
-      returning *`.execute(within.db)
-    const row = claimed.rows[0]
-    if (!row) return undefined
-    const job = jobOf(catalog, row)
-    await insertEvent(within, jobEvent(job, job.state))
-    return job
-  })
+export async function claimJob(catalog: Catalog, engineId: string, leaseMs: number): Promise<JobRecord | undefined> {
+  const { rows } = await sql<Selectable<Tables["jobs"]>>`select * from claim_job(${engineId}, ${leaseMs} * interval '1 millisecond')`.execute(catalog.db)
+  return rows[0] && jobOf(catalog, rows[0])
 }
 
 /** Lets go of what a dead self held, so that it is claimed again at once. Only for an engine that is sure to be alone. */
@@ -114,20 +92,16 @@ export async function renewLeases({ db }: Catalog, engineId: string, leaseMs: nu
 }
 
 /** Moves a claimed job on. @returns whether it was still this fence's to move */
-export function moveJob(catalog: Catalog, job: Pick<JobRecord, "id" | "fence" | "subject" | "kind">, to: JobState, problem?: Problem): Promise<boolean> {
+export async function moveJob({ db }: Catalog, job: Pick<JobRecord, "id" | "fence">, to: JobState, problem?: Problem): Promise<boolean> {
   const ended = transitions[to].length === 0
-  return inTransaction(catalog, async (within) => {
-    const moved = await within.db
-      .updateTable("jobs")
-      .set({ state: to, ...(problem && { problem: JSON.stringify(problem) }), ...(ended && { finished_at: sql`clock_timestamp()` }) })
-      .where("id", "=", job.id)
-      .where("fence", "=", job.fence)
-      .where("state", "in", sourcesOf(transitions, to))
-      .executeTakeFirst()
-    if (moved.numUpdatedRows === 0n) return false
-    await insertEvent(within, jobEvent(job, to))
-    return true
-  })
+  const moved = await db
+    .updateTable("jobs")
+    .set({ state: to, ...(problem && { problem: JSON.stringify(problem) }), ...(ended && { finished_at: sql`clock_timestamp()` }) })
+    .where("id", "=", job.id)
+    .where("fence", "=", job.fence)
+    .where("state", "in", sourcesOf(transitions, to))
+    .executeTakeFirst()
+  return moved.numUpdatedRows > 0n
 }
 
 /**
@@ -149,9 +123,7 @@ export function requestCancel(catalog: Catalog, id: string, problem: Problem, un
       .returningAll()
       .executeTakeFirst()
     if (!row) return false
-    const job = jobOf(catalog, row)
-    if (row.state === "cancelled") await unbegun(within, job)
-    await insertEvent(within, jobEvent(job, row.state))
+    if (row.state === "cancelled") await unbegun(within, jobOf(catalog, row))
     return true
   })
 }
@@ -176,10 +148,6 @@ export async function openJobs({ db }: Catalog): Promise<{ id: string; locks: st
 }
 
 const leaseEnd = (leaseMs: number) => sql<Date>`clock_timestamp() + ${leaseMs} * interval '1 millisecond'`
-
-function jobEvent(job: Pick<NewJob, "id" | "kind" | "subject">, state: JobState) {
-  return { kind: `job.${state}`, subjectKind: "job", subjectId: job.id, data: { job: job.kind, subject: job.subject } }
-}
 
 function jobOf({ sealer }: Catalog, row: Selectable<Tables["jobs"]>): JobRecord {
   return {

@@ -9,11 +9,6 @@ export interface PortRecord {
   label: string
 }
 
-export async function findPort({ db }: Catalog, owner: string, label: string): Promise<number | undefined> {
-  const row = await db.selectFrom("ports").select("port").where("owner", "=", owner).where("label", "=", label).executeTakeFirst()
-  return row?.port
-}
-
 /** Takes a port nobody else was promised. @returns whether it could be had */
 export async function insertPort({ db }: Catalog, { environmentId, port, owner, label }: PortRecord): Promise<boolean> {
   const row = await db

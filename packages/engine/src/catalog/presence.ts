@@ -14,8 +14,8 @@ export interface Presence {
 
 /** Whom a presence tells. */
 export interface PresenceListener {
-  /** Any engine wrote an event; also after a gap, in which some may have. */
-  heard: () => void
+  /** Any engine wrote an event of a kind; undefined after a gap, in which events of every kind may have been written. */
+  heard: (kind?: string) => void
   /** The connection broke; it is made anew for as long as that takes. */
   lost: () => void
 }
@@ -58,14 +58,14 @@ export async function announcePresence(config: ClientConfig, engineId: string, l
 
 const ended = (client: Client): Promise<void> => new Promise((resolve) => void client.once("end", resolve))
 
-async function connect(config: ClientConfig, engineId: string, heard: () => void): Promise<Client> {
+async function connect(config: ClientConfig, engineId: string, heard: (kind?: string) => void): Promise<Client> {
   const client = new Client({ ...config, application_name: `veneer ${engineId}` })
   client.on("error", () => undefined) // followed by "end"
   await client.connect()
   try {
     await client.query("select set_config('lock_timeout', $1, false)", [String(FORMER_SELF_MS)])
     await client.query("select pg_advisory_lock(hashtextextended($1, 0))", [engineId])
-    client.on("notification", heard)
+    client.on("notification", ({ payload }) => heard(payload))
     await client.query(`listen ${EVENT_CHANNEL}`)
     return client
   } catch (cause) {

@@ -1,8 +1,7 @@
 import { sql, type Selectable } from "kysely"
 import type { Problem } from "../errors.ts"
 import type { PluginValue } from "../plugins/port.ts"
-import { inTransaction, type Catalog } from "./catalog.ts"
-import { insertEvent } from "./events.ts"
+import type { Catalog } from "./catalog.ts"
 import type { SnapshotState, Tables } from "./schema.ts"
 
 /** Whose snapshot it is. */
@@ -38,18 +37,15 @@ export async function currentTimeflow({ db }: Catalog, owner: SnapshotOwner): Pr
 }
 
 /** Records a snapshot on its owner's newest timeflow; one already recorded is left as it is. */
-export function insertSnapshot(
-  catalog: Catalog, snapshot: { id: string; owner: SnapshotOwner; timeflowId: string; pool: string; dataset: string; metadata: PluginValue; state: SnapshotState },
+export async function insertSnapshot(
+  { db, sealer }: Catalog, snapshot: { id: string; owner: SnapshotOwner; timeflowId: string; pool: string; dataset: string; metadata: PluginValue; state: SnapshotState },
 ): Promise<void> {
-  return inTransaction(catalog, async (within) => {
-    const { id, owner, timeflowId, pool, dataset, metadata, state } = snapshot
-    await within.db
-      .insertInto("snapshots")
-      .values({ id, timeflow_id: timeflowId, pool, dataset, metadata: JSON.stringify(catalog.sealer.seal(metadata, `snapshot/${id}`)), state, ...ownerColumns(owner) })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-    await insertEvent(within, { kind: "snapshot.taken", subjectKind: owner.kind, subjectId: owner.id, data: { snapshot: id } })
-  })
+  const { id, owner, timeflowId, pool, dataset, metadata, state } = snapshot
+  await db
+    .insertInto("snapshots")
+    .values({ id, timeflow_id: timeflowId, pool, dataset, metadata: JSON.stringify(sealer.seal(metadata, `snapshot/${id}`)), state, ...ownerColumns(owner) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
 }
 
 /** Records that a snapshot was published, with what the plugin adds to its metadata, or why it was not. */

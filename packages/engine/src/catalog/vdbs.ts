@@ -1,7 +1,6 @@
 import { sql, type Selectable } from "kysely"
 import type { PluginValue } from "../plugins/port.ts"
 import { inTransaction, type Catalog } from "./catalog.ts"
-import { insertEvent } from "./events.ts"
 import type { Hooks, Tables, VdbState } from "./schema.ts"
 import { sourcesOf, type Transitions } from "./transitions.ts"
 
@@ -44,38 +43,34 @@ export interface VdbChange {
   snapshotId?: string
 }
 
-/** @returns whether the name was free */
-export async function insertVdb(catalog: Catalog, vdb: NewVdb): Promise<boolean> {
-  const inserted = await catalog.db
+/** @returns undefined when the name is taken */
+export async function insertVdb(catalog: Catalog, vdb: NewVdb): Promise<VdbRecord | undefined> {
+  const row = await catalog.db
     .insertInto("vdbs")
     .values({
       id: vdb.id, name: vdb.name, plugin_id: vdb.pluginId, repository_id: vdb.repositoryId, environment_id: vdb.environmentId, pool: vdb.pool,
       parameters: JSON.stringify(catalog.sealer.seal(vdb.parameters, `vdb/${vdb.id}`)), hooks: JSON.stringify(vdb.hooks), state: "creating", snapshot_id: vdb.snapshotId ?? null,
     })
     .onConflict((conflict) => conflict.column("name").doNothing())
+    .returningAll()
     .executeTakeFirst()
-  return (inserted.numInsertedOrUpdatedRows ?? 0n) > 0n
+  return row && vdbOf(catalog, row)
 }
 
 /** Changes a VDB where the table of transitions allows its new state. @returns whether it did */
-export function changeVdb(catalog: Catalog, id: string, change: VdbChange): Promise<boolean> {
-  return inTransaction(catalog, async (within) => {
-    const { state, sourceConfig, generation, snapshotId } = change
-    const changed = await within.db
-      .updateTable("vdbs")
-      .set({
-        state,
-        ...(sourceConfig && { source_config: JSON.stringify(catalog.sealer.seal(sourceConfig, `vdb/${id}`)) }),
-        ...(generation !== undefined && { generation }),
-        ...(snapshotId !== undefined && { snapshot_id: snapshotId }),
-      })
-      .where("id", "=", id)
-      .where("state", "in", sourcesOf(transitions, state))
-      .executeTakeFirst()
-    if (changed.numUpdatedRows === 0n) return false
-    await insertEvent(within, { kind: "vdb.state", subjectKind: "vdb", subjectId: id, data: { state } })
-    return true
-  })
+export async function changeVdb({ db, sealer }: Catalog, id: string, { state, sourceConfig, generation, snapshotId }: VdbChange): Promise<boolean> {
+  const changed = await db
+    .updateTable("vdbs")
+    .set({
+      state,
+      ...(sourceConfig && { source_config: JSON.stringify(sealer.seal(sourceConfig, `vdb/${id}`)) }),
+      ...(generation !== undefined && { generation }),
+      ...(snapshotId !== undefined && { snapshot_id: snapshotId }),
+    })
+    .where("id", "=", id)
+    .where("state", "in", sourcesOf(transitions, state))
+    .executeTakeFirst()
+  return changed.numUpdatedRows > 0n
 }
 
 /** Removes the object with its timeflows, snapshots and ports. */
@@ -85,7 +80,6 @@ export function deleteVdb(catalog: Catalog, id: string): Promise<void> {
     // A rewound VDB's parent may be a snapshot of its own, which goes with it.
     await within.db.updateTable("vdbs").set({ snapshot_id: null }).where("id", "=", id).execute()
     await within.db.deleteFrom("vdbs").where("id", "=", id).execute()
-    await insertEvent(within, { kind: "vdb.deleted", subjectKind: "vdb", subjectId: id, data: {} })
   })
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { fromLoginShell, limits, type CommandOutcome, type DetachedCommand } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
 import { shipped } from "../shipped.ts"
+import type { StartChild } from "../system/child.ts"
 import type { Launcher } from "./launch.ts"
 import { runProcess } from "./process.ts"
 
@@ -14,11 +15,13 @@ const HEAD_LIMIT = 16
 export class DetachedRuns {
   readonly #root: string
   readonly #launcher: Launcher
+  readonly #start: StartChild
   readonly #program = programPath()
 
-  constructor(root: string, launcher: Launcher) {
+  constructor(root: string, { launcher, start }: { launcher: Launcher; start: StartChild }) {
     this.#root = root
     this.#launcher = launcher
+    this.#start = start
   }
 
   /**
@@ -32,7 +35,7 @@ export class DetachedRuns {
       const outcome = await runProcess({
         argv: ["bash", this.#program, "run", this.#folder(key), key, String(Buffer.byteLength(stdin)), launch.cwd, ...launch.become(login ? fromLoginShell(["bash", script]) : ["bash", script])],
         env: launch.env, cwd: "/", stdin, timeoutMs, signal, onStderr, outputLimit: limits.outputBytes + HEAD_LIMIT,
-      })
+      }, this.#start)
       if (!outcome.timedOut) return ended(outcome)
       await this.#end("kill", key)
       return { ...outcome, exitCode: undefined, stdout: "" }
@@ -54,7 +57,7 @@ export class DetachedRuns {
 
   async #end(verb: "kill" | "discard", key: string): Promise<void> {
     const { env } = await this.#launcher.as(undefined, undefined)
-    await runProcess({ argv: ["bash", this.#program, verb, this.#folder(key), key], env, cwd: "/" })
+    await runProcess({ argv: ["bash", this.#program, verb, this.#folder(key), key], env, cwd: "/" }, this.#start)
   }
 
   #folder(key: string): string {

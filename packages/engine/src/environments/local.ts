@@ -1,9 +1,10 @@
 import { join } from "node:path"
 import { fromLoginShell, type Command, type CommandOutcome, type DetachedCommand } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
+import { startChild, type StartChild } from "../system/child.ts"
 import { DetachedRuns } from "./detached.ts"
+import { isPortFree } from "./free-port.ts"
 import { Launcher } from "./launch.ts"
-import { listeningPorts } from "./listening.ts"
 import type { Host, HostSettings, Hosts, Pull, Pulled } from "./port.ts"
 import { runProcess } from "./process.ts"
 import { pullFiles } from "./pull.ts"
@@ -17,19 +18,22 @@ export interface HostsOptions {
   engineId: string
   /** The plugin store: one folder for each unpacked artifact, reachable for every OS user. */
   artifactsDir: string
+  /** How programs are started; left out, as child processes. */
+  start?: StartChild
 }
 
 /** Makes hosts of the engine's own machine. */
-export function createHosts({ dataDir, engineId, artifactsDir }: HostsOptions): Hosts {
+export function createHosts({ dataDir, engineId, artifactsDir, start = startChild }: HostsOptions): Hosts {
   const launcher = new Launcher(new Users(), engineId)
-  const runs = new DetachedRuns(join(dataDir, "runs"), launcher)
-  return { host: (settings) => new LocalHost(settings, { launcher, runs, artifactsDir }) }
+  const runs = new DetachedRuns(join(dataDir, "runs"), { launcher, start })
+  return { host: (settings) => new LocalHost(settings, { launcher, runs, artifactsDir, start }) }
 }
 
 interface Shared {
   launcher: Launcher
   runs: DetachedRuns
   artifactsDir: string
+  start: StartChild
 }
 
 /** What rsync takes for a remote shell: its first argument is a host's name, the rest is the command. */
@@ -51,7 +55,7 @@ class LocalHost implements Host {
   async run(command: Command): Promise<CommandOutcome> {
     const { become, env, cwd } = await this.#shared.launcher.as(command.user ?? this.#user, command.cwd)
     const argv = command.login === true ? fromLoginShell(command.argv) : command.argv
-    const outcome = await runProcess({ ...command, argv: become(argv), env, cwd })
+    const outcome = await runProcess({ ...command, argv: become(argv), env, cwd }, this.#shared.start)
     if (neverStarted(outcome)) throw new EngineError("program_missing", `${command.argv[0]} can't be started on ${this.name}: ${outcome.stderr.trim()}.`)
     return outcome
   }
@@ -79,8 +83,8 @@ class LocalHost implements Host {
     return join(this.#shared.artifactsDir, artifact)
   }
 
-  async listeningPorts(): Promise<Set<number>> {
-    return listeningPorts()
+  async isPortFree(port: number): Promise<boolean> {
+    return isPortFree(port)
   }
 }
 

@@ -49,8 +49,8 @@ export interface Host extends ScriptHost {
    * @throws EngineError `file_missing`, `sync_incomplete`, `program_missing`, `pool_full`, `user_unknown`, `cancelled`
    */
   pull(pull: Pull): Promise<Pulled>
-  /** TCP ports somebody listens on. */
-  listeningPorts(): Promise<Set<number>>
+  /** Whether nobody listens on a TCP port, at whatever address. */
+  isPortFree(port: number): Promise<boolean>
 }
 
 /** An environment as the catalog holds it, as far as a host is made from it. */

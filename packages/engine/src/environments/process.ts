@@ -1,10 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { stat } from "node:fs/promises"
 import { limits, type Command, type CommandOutcome } from "@veneer/sdk/contract"
 import { cancelledBy } from "../cancelled.ts"
 import { EngineError } from "../errors.ts"
 import { Lines } from "../lines.ts"
+import { startChild, type Child, type StartChild } from "../system/child.ts"
 import { Capture } from "./capture.ts"
 import { endGroup } from "./group.ts"
 
@@ -28,27 +28,24 @@ const TALK_MS = 1_000
  *
  * @throws EngineError `program_missing`; `cancelled`, or what the signal was aborted with
  */
-export async function runProcess(program: Program): Promise<CommandOutcome> {
-  const { argv: [file, ...args], env, cwd, stdin, signal } = program
+export async function runProcess(program: Program, start: StartChild = startChild): Promise<CommandOutcome> {
+  const { argv, env, cwd, stdin, signal } = program
   if (signal?.aborted) throw cancelled(program)
-  const child = spawn(file, args, { env, cwd, detached: true, stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"] })
+  const child = start({ argv, env, cwd, stdin, session: true })
   const limit = program.outputLimit ?? limits.outputBytes
   const stdout = new Capture("first", limit)
   const stderr = new Capture("last", limit)
   const told = program.onStdout && new Lines(program.onStdout)
   const lines = program.onStderr && new Lines(program.onStderr)
-  child.stdout?.on("data", (chunk: Buffer) => {
+  child.stdout.on("data", (chunk: Buffer) => {
     stdout.add(chunk)
     told?.add(chunk)
     program.onOutput?.(chunk)
   })
-  child.stderr?.on("data", (chunk: Buffer) => {
+  child.stderr.on("data", (chunk: Buffer) => {
     stderr.add(chunk)
     lines?.add(chunk)
   })
-  // A program that doesn't read its input closes the pipe; that is its right.
-  child.stdin?.on("error", () => {})
-  child.stdin?.end(stdin)
 
   const stop = stopper(child, program)
   try {
@@ -65,12 +62,12 @@ export async function runProcess(program: Program): Promise<CommandOutcome> {
 }
 
 /** Ends the program's whole group on time-out and abort. */
-function stopper({ pid }: ChildProcess, { timeoutMs, signal }: Program) {
+function stopper({ started }: Child, { timeoutMs, signal }: Program) {
   let why: "timeout" | "aborted" | undefined
   let ending: Promise<void> | undefined
   const stop = (reason: "timeout" | "aborted") => {
     why ??= reason
-    if (pid !== undefined) ending ??= endGroup(pid)
+    ending ??= started.then((pid) => (pid === undefined ? undefined : endGroup(pid)))
   }
   const abort = () => stop("aborted")
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop("timeout"), timeoutMs)
@@ -86,13 +83,12 @@ function stopper({ pid }: ChildProcess, { timeoutMs, signal }: Program) {
 }
 
 /** The exit code; undefined when a signal ended it. */
-async function exitOf(child: ChildProcess, { argv: [file], cwd }: Program): Promise<number | undefined> {
-  const end = await new Promise<number | undefined | Error>((resolve) => {
-    child.once("exit", (code) => resolve(code ?? undefined))
-    child.once("error", resolve)
-  })
-  if (end instanceof Error) throw await notStarted(file, cwd, end)
-  return end
+async function exitOf({ exited }: Child, { argv: [file], cwd }: Program): Promise<number | undefined> {
+  try {
+    return await exited
+  } catch (error) {
+    throw await notStarted(file, cwd, error instanceof Error ? error : new Error(String(error)))
+  }
 }
 
 async function notStarted(file: string, cwd: string, cause: Error): Promise<EngineError> {
@@ -102,10 +98,10 @@ async function notStarted(file: string, cwd: string, cause: Error): Promise<Engi
 }
 
 /** Waits for the end of both streams, unless somebody the program left behind holds them open. */
-async function drained(child: ChildProcess): Promise<void> {
-  const closed = once(child, "close")
+async function drained({ stdout, stderr }: Child): Promise<void> {
+  const streams = [stdout, stderr]
+  const closed = Promise.all(streams.filter((stream) => !stream.closed).map((stream) => once(stream, "close")))
   let heard = true
-  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null)
   for (const stream of streams) stream.on("data", () => (heard = true))
   if (streams.every((stream) => stream.readableEnded || stream.destroyed)) return
   let timer: NodeJS.Timeout | undefined

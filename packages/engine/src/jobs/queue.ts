@@ -27,6 +27,11 @@ export interface QueueOptions {
   report: (thrown: unknown) => void
 }
 
+/** After these a job may run that could not before. */
+const MAKES_ROOM = new Set(["job.queued", "job.succeeded", "job.failed", "job.cancelled"])
+/** The fence of a job that nobody has claimed before. */
+const FIRST_FENCE = 1
+
 interface Running {
   fence: number
   cancelled: AbortController
@@ -73,6 +78,11 @@ export class Queue {
       })
   }
 
+  /** Some engine wrote an event of this kind; of every kind, if none is told. */
+  heard(kind?: string): void {
+    if (kind === undefined || MAKES_ROOM.has(kind)) this.poke()
+  }
+
   /** Asks for a job's end. @returns whether it could still be asked */
   async cancel(id: string): Promise<boolean> {
     const asked = await requestCancel(this.#options.catalog, id, problemOf(cancellation()), this.#options.unbegun)
@@ -112,7 +122,7 @@ export class Queue {
     const { catalog, changes, observe, workflows } = this.#options
     const log = new JobLog(catalog, job.id, () => changes.job(job.id))
     const runner = new Runner({
-      catalog, job, log, observe, cancelled: cancelled.signal, lost: lost.signal,
+      catalog, job, log, observe, isNew: job.fence === FIRST_FENCE, cancelled: cancelled.signal, lost: lost.signal,
       progress: (progress) => changes.progress(job.id, progress),
       changed: () => changes.job(job.id),
     }, job.state === "undoing")

@@ -51,7 +51,7 @@ function runner({ undoOnly = false, dieAt, cancelled = new AbortController().sig
     observe: ({ step, moment }) => {
       if (`${step}/${moment}` === dieAt) throw new Died()
     },
-    cancelled, lost: new AbortController().signal, progress: () => undefined, changed: () => undefined,
+    isNew: false, cancelled, lost: new AbortController().signal, progress: () => undefined, changed: () => undefined,
   }, undoOnly)
 }
 

@@ -10,6 +10,8 @@ export interface RunnerOptions {
   job: FencedJob & { kind: string }
   log: JobLog
   observe: JobObserver
+  /** Nobody has run any of it, so there is no record to read. */
+  isNew: boolean
   /** Aborted on cancellation, until the job commits. */
   cancelled: AbortSignal
   /** Aborted when another engine took the job over: nothing may be written or undone from then on. */
@@ -65,7 +67,7 @@ export class Runner implements Job {
 
   /** Runs the workflow to its end. Throws what it throws; {@link undo} comes next then. */
   async run(workflow: (job: Job) => Promise<void>): Promise<void> {
-    this.#recorded = await listSteps(this.#options.catalog, this.id)
+    if (!this.#options.isNew) this.#recorded = await listSteps(this.#options.catalog, this.id)
     await workflow(this).catch((thrown: unknown) => {
       if (!(thrown instanceof Halt)) throw thrown
     })

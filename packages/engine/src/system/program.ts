@@ -1,6 +1,9 @@
 import { accessSync, constants } from "node:fs"
-import { execa } from "execa"
+import type { Readable } from "node:stream"
+import { text } from "node:stream/consumers"
 import { type Code, EngineError } from "../errors.ts"
+import { Lines } from "../lines.ts"
+import { startChild, type StartChild } from "./child.ts"
 
 /** A program and its arguments; no shell between. */
 export type Argv = readonly [string, ...string[]]
@@ -28,23 +31,32 @@ export type Run = (argv: Argv, options?: ProgramOptions) => Promise<ProgramOutco
 /** Services and plain users often lack the folders that hold `losetup` and `mkfs`. */
 const searchPath = (): string => [process.env["PATH"], "/usr/local/sbin", "/usr/sbin", "/sbin"].filter(Boolean).join(":")
 
-/** {@link Run} with a child process, in the C locale so that messages can be told apart. */
-export const runProgram: Run = async ([file, ...args], { cwd, onLine } = {}) => {
-  const child = execa(file, args, {
-    reject: false,
-    stdin: "ignore",
-    buffer: { stdout: onLine === undefined },
-    env: { PATH: searchPath(), LC_ALL: "C" },
-    ...(cwd !== undefined && { cwd }),
-  })
-  if (onLine) for await (const line of child) onLine(line)
-  const { code, exitCode, signal, stdout, stderr } = await child
-  const neverStarted = code !== undefined && exitCode === undefined && signal === undefined
-  // Not told by the code: a folder of the search path that may not be read makes it EACCES.
-  if (neverStarted && !hasProgram(file)) throw new EngineError("program_missing", `The program ${file} was not found.`)
-  if (neverStarted) throw new EngineError("internal", `The program ${file} could not be started: ${code}.`)
-  return { exitCode, stdout: stdout ?? "", stderr }
+/** {@link Run} by starting a program each time, in the C locale so that messages can be told apart. */
+export const programRunner = (start: StartChild): Run => async ([file, ...args], { cwd, onLine } = {}) => {
+  const child = start({ argv: [file, ...args], env: { PATH: searchPath(), LC_ALL: "C" }, cwd })
+  const stdout = onLine ? linesOf(child.stdout, onLine) : text(child.stdout)
+  const stderr = text(child.stderr)
+  try {
+    const exitCode = await child.exited
+    return { exitCode, stdout: trimmed(await stdout), stderr: trimmed(await stderr) }
+  } catch (error) {
+    // Not told by the code: a folder of the search path that may not be read makes it EACCES.
+    if (!hasProgram(file)) throw new EngineError("program_missing", `The program ${file} was not found.`)
+    throw new EngineError("internal", `The program ${file} could not be started: ${error instanceof Error ? error.message : String(error)}.`, { cause: error })
+  }
 }
+
+/** {@link Run} with children of this very process. */
+export const runProgram: Run = programRunner(startChild)
+
+async function linesOf(stream: Readable, onLine: (line: string) => void): Promise<string> {
+  const lines = new Lines(onLine)
+  for await (const chunk of stream) lines.add(chunk)
+  lines.end()
+  return ""
+}
+
+const trimmed = (output: string): string => output.replace(/\r?\n$/, "")
 
 /** Whether a program can be found and run. */
 export function hasProgram(file: string): boolean {

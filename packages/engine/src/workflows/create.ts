@@ -1,8 +1,6 @@
 import { newId } from "../catalog/ids.ts"
 import type { JobRecord } from "../catalog/jobs.ts"
-import { insertTimeflow } from "../catalog/snapshots.ts"
-import { deleteVdb, insertVdb, type VdbRecord } from "../catalog/vdbs.ts"
-import { EngineError } from "../errors.ts"
+import { deleteVdb, type VdbRecord } from "../catalog/vdbs.ts"
 import type { Effect, Job } from "../jobs/job.ts"
 import { callIfOffered, callPlugin, vdbSubject } from "./call.ts"
 import type { Engine } from "./engine.ts"
@@ -11,7 +9,7 @@ import { mountGeneration, recordState } from "./generation.ts"
 import { runHook } from "./hooks.ts"
 import { vdbDataset } from "./names.ts"
 import { choosePool } from "./pool.ts"
-import { requestJob } from "./request.ts"
+import { requestVdb } from "./request.ts"
 import type { CreateEmptyRequest } from "./requests.ts"
 import { snapshotVdb } from "./snapshot.ts"
 import { requireOffered } from "./state.ts"
@@ -22,16 +20,10 @@ export async function requestCreateEmpty(engine: Engine, request: CreateEmptyReq
   requireOffered(engine, pluginId, "virtual.initialize")
   const environment = await theEnvironment(engine, request.environment)
   const repository = await chooseRepository(engine, { pluginId, environment, repository: request.repository })
-  const id = newId()
-  const vdb = {
-    id, name: request.name, pluginId, repositoryId: repository.id, environmentId: environment.id, pool: await choosePool(engine, request.pool), snapshotId: undefined,
+  return requestVdb(engine, "create", {
+    id: newId(), name: request.name, pluginId, repositoryId: repository.id, environmentId: environment.id, pool: await choosePool(engine, request.pool), snapshotId: undefined,
     parameters: await engine.plugins.accept(pluginId, "virtualSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
-  }
-  const job = await requestJob(engine, { kind: "create", subject: { kind: "vdb", id, name: request.name } }, async (catalog) => {
-    if (!(await insertVdb(catalog, vdb))) throw new EngineError("name_taken", `There is a VDB called "${request.name}".`)
-    await insertTimeflow(catalog, { id, owner: { kind: "vdb", id }, reason: "create" })
   })
-  return { vdb: await theVdb(engine, id), job }
 }
 
 export async function create(engine: Engine, job: Job, { id }: { id: string }): Promise<void> {

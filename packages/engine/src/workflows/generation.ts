@@ -1,4 +1,4 @@
-import type { Reason } from "@veneer/sdk"
+import type { MountSpecification, Reason } from "@veneer/sdk"
 import type { VdbState } from "../catalog/schema.ts"
 import { changeVdb, type VdbRecord } from "../catalog/vdbs.ts"
 import type { SnapshotRecord } from "../catalog/snapshots.ts"
@@ -25,8 +25,8 @@ export function cloneGeneration(engine: Engine, vdb: Generation, snapshot: Snaps
   }
 }
 
-export function mountGeneration(engine: Engine, subject: Subject, vdb: Generation, reason: Reason): Effect<Mounts> {
-  return mountEffect(engine, subject, { pool: vdb.pool, dataset: vdbDataset(vdb), reason })
+export function mountGeneration(engine: Engine, subject: Subject, vdb: Generation, reason: Reason, specification?: MountSpecification): Effect<Mounts> {
+  return mountEffect(engine, subject, { pool: vdb.pool, dataset: vdbDataset(vdb), reason, ...(specification && { specification }) })
 }
 
 /** Takes a generation's mounts away; undo brings them back. */

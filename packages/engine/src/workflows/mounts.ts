@@ -10,11 +10,20 @@ import type { Engine } from "./engine.ts"
 /** Where a dataset is mounted: absolute paths in the order of the plugin's mount specification. */
 export type Mounts = [string, ...string[]]
 
+/** What is mounted, and on whose behalf. */
+export interface Mounting {
+  pool: string
+  dataset: string
+  reason: Reason
+  /** Where its plugin wants it, if that is known already. */
+  specification?: MountSpecification
+}
+
 /** Mounts a dataset where its plugin wants it. Undo takes it away again. */
-export function mountEffect(engine: Engine, subject: Subject, { pool, dataset, reason }: { pool: string; dataset: string; reason: Reason }): Effect<Mounts> {
+export function mountEffect(engine: Engine, subject: Subject, { pool, dataset, reason, specification: known }: Mounting): Effect<Mounts> {
   return {
     run: async (step) => {
-      const specification = await askWhere(engine, step, subject, reason)
+      const specification = known ?? (await askWhere(engine, step, subject, reason))
       return mountAt(engine, { pool, dataset, specification, fallback: ownPath(engine, subject) })
     },
     undo: async () => unmountDataset(engine, pool, dataset),
@@ -52,7 +61,8 @@ export async function unmountDataset(engine: Engine, pool: string, dataset: stri
 }
 
 /** A direct plugin doesn't say how its dSources are laid out: whole. */
-async function askWhere(engine: Engine, step: Step, subject: Subject, reason: Reason): Promise<MountSpecification> {
+/** Where the plugin wants a dataset of its subject. */
+export async function askWhere(engine: Engine, step: Step, subject: Subject, reason: Reason): Promise<MountSpecification> {
   if (subject.kind === "dsource" && isDirect(engine, subject.pluginId)) return { mounts: [{}] }
   const operation = subject.kind === "dsource" ? "linked.mountSpecification" : "virtual.mountSpecification"
   return callPlugin(engine, step, subject, operation, reason)

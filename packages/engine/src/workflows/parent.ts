@@ -1,4 +1,4 @@
-import { findDsource } from "../catalog/dsources.ts"
+import { findDsource, type DsourceRecord } from "../catalog/dsources.ts"
 import { findSnapshot, type SnapshotRecord } from "../catalog/snapshots.ts"
 import { chooseSnapshot, theDsource, theSnapshot, theSourceConfig, theVdb } from "./find.ts"
 import { findVdb, type VdbRecord } from "../catalog/vdbs.ts"
@@ -20,23 +20,22 @@ export interface Parent {
 /** The snapshot of a dSource or VDB at a point, or the one whose id is given. */
 export async function chooseParent(engine: Engine, from: string, at: string | undefined): Promise<Parent> {
   const dsource = await findDsource(engine.catalog, from)
-  if (dsource) return describe(engine, await chooseSnapshot(engine, { kind: "dsource", id: dsource.id, name: dsource.name }, at))
+  if (dsource) return dsourceAsParent(engine, dsource, at)
   const vdb = await findVdb(engine.catalog, from)
-  if (vdb) return describe(engine, await chooseSnapshot(engine, { kind: "vdb", id: vdb.id, name: vdb.name }, at))
+  if (vdb) return vdbAsParent(engine, vdb, at)
   const snapshot = await findSnapshot(engine.catalog, from)
   if (!snapshot) throw new EngineError("not_found", `There is no dSource, VDB or snapshot "${from}".`, { action: "See `veneer dsource list` and `veneer vdb list`." })
-  const name = snapshot.owner.kind === "dsource" ? (await theDsource(engine, snapshot.owner.id)).name : (await theVdb(engine, snapshot.owner.id)).name
-  return describe(engine, await chooseSnapshot(engine, { ...snapshot.owner, name }, snapshot.id))
+  const { kind, id } = snapshot.owner
+  return kind === "dsource" ? dsourceAsParent(engine, await theDsource(engine, id), snapshot.id) : vdbAsParent(engine, await theVdb(engine, id), snapshot.id)
 }
 
-async function describe(engine: Engine, snapshot: SnapshotRecord): Promise<Parent> {
-  if (snapshot.owner.kind === "vdb") {
-    const { pluginId, environmentId, repositoryId } = await theVdb(engine, snapshot.owner.id)
-    return { snapshot, pluginId, environmentId, repositoryId }
-  }
-  const { pluginId, sourceConfigId } = await theDsource(engine, snapshot.owner.id)
-  const { repositoryId, environmentId } = await theSourceConfig(engine, sourceConfigId)
+async function dsourceAsParent(engine: Engine, { id, name, pluginId, sourceConfigId }: DsourceRecord, at: string | undefined): Promise<Parent> {
+  const [snapshot, { repositoryId, environmentId }] = await Promise.all([chooseSnapshot(engine, { kind: "dsource", id, name }, at), theSourceConfig(engine, sourceConfigId)])
   return { snapshot, pluginId, environmentId, repositoryId }
+}
+
+async function vdbAsParent(engine: Engine, { id, name, pluginId, environmentId, repositoryId }: VdbRecord, at: string | undefined): Promise<Parent> {
+  return { snapshot: await chooseSnapshot(engine, { kind: "vdb", id, name }, at), pluginId, environmentId, repositoryId }
 }
 
 /** A job that has to publish a snapshot first is the only one that works on it. */
@@ -47,14 +46,13 @@ export const parentLocks = (engine: Engine, { pluginId, snapshot }: Pick<Parent,
  * The snapshot a VDB is about to be made from, with its published image: made now if nobody has before.
  * @param abandon what undoes the request itself when publishing fails
  */
-export async function publishedParent(engine: Engine, job: Job, snapshotId: string, abandon: Effect<null>): Promise<SnapshotRecord> {
-  const snapshot = await theSnapshot(engine, snapshotId)
+export async function publishedParent(engine: Engine, job: Job, snapshot: SnapshotRecord, abandon: Effect<null>): Promise<SnapshotRecord> {
   if (snapshot.image !== undefined && !job.recorded("prepare")) return snapshot
   const subject = await ownerSubject(engine, snapshot)
   if (!needsPublishing(engine, subject.pluginId, snapshot) && !job.recorded("prepare")) return snapshot
   await job.step("prepare", abandon)
   await publish(engine, job, subject, snapshot)
-  return theSnapshot(engine, snapshotId)
+  return theSnapshot(engine, snapshot.id)
 }
 
 async function ownerSubject(engine: Engine, { owner }: SnapshotRecord): Promise<Subject> {

@@ -1,16 +1,17 @@
-import { deleteVdb, insertVdb, type VdbRecord } from "../catalog/vdbs.ts"
+import type { MountSpecification } from "@veneer/sdk"
+import { deleteVdb, type VdbRecord } from "../catalog/vdbs.ts"
 import { newId } from "../catalog/ids.ts"
 import type { JobRecord } from "../catalog/jobs.ts"
-import { insertTimeflow, type SnapshotRecord } from "../catalog/snapshots.ts"
-import { EngineError } from "../errors.ts"
+import type { SnapshotRecord } from "../catalog/snapshots.ts"
 import type { Effect, Job } from "../jobs/job.ts"
-import { vdbSubject } from "./call.ts"
+import { vdbSubject, type Subject } from "./call.ts"
 import type { Engine } from "./engine.ts"
-import { chooseRepository, theEnvironment, theVdb } from "./find.ts"
+import { chooseRepository, theEnvironment, theSnapshot, theVdb } from "./find.ts"
 import { cloneGeneration, configure, mountGeneration, recordState } from "./generation.ts"
 import { runHook } from "./hooks.ts"
+import { askWhere } from "./mounts.ts"
 import { chooseParent, parentLocks, parentOf, publishedParent } from "./parent.ts"
-import { requestJob } from "./request.ts"
+import { requestVdb } from "./request.ts"
 import type { ProvisionRequest } from "./requests.ts"
 import { snapshotVdb } from "./snapshot.ts"
 
@@ -20,35 +21,29 @@ export async function requestProvision(engine: Engine, request: ProvisionRequest
   const { snapshot, pluginId } = parent
   const environment = await theEnvironment(engine, request.environment ?? parent.environmentId)
   const repository = await chooseRepository(engine, { pluginId, environment, repository: request.repository, like: parent.repositoryId })
-  const id = newId()
-  const vdb = {
-    id, name: request.name, pluginId, repositoryId: repository.id, environmentId: environment.id, pool: snapshot.pool, snapshotId: snapshot.id,
+  return requestVdb(engine, "provision", {
+    id: newId(), name: request.name, pluginId, repositoryId: repository.id, environmentId: environment.id, pool: snapshot.pool, snapshotId: snapshot.id,
     parameters: await engine.plugins.accept(pluginId, "virtualSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
-  }
-  const job = await requestJob(engine, { kind: "provision", subject: { kind: "vdb", id, name: request.name }, locks: parentLocks(engine, parent) }, async (catalog) => {
-    if (!(await insertVdb(catalog, vdb))) throw new EngineError("name_taken", `There is a VDB called "${request.name}".`)
-    await insertTimeflow(catalog, { id, owner: { kind: "vdb", id }, reason: "provision" })
-  })
-  return { vdb: await theVdb(engine, id), job }
+  }, parentLocks(engine, parent))
 }
 
 export async function provision(engine: Engine, job: Job, { id }: { id: string }): Promise<void> {
   const vdb = await theVdb(engine, id)
-  const subject = await vdbSubject(engine, vdb)
-  const snapshot = await publishedParent(engine, job, parentOf(vdb), forget(engine, vdb))
-  await job.step("clone", cloneVdb(engine, vdb, snapshot))
-  const mounts = await job.step("mount", mountGeneration(engine, subject, vdb, "provision"))
+  const [subject, parent] = await Promise.all([vdbSubject(engine, vdb), theSnapshot(engine, parentOf(vdb))])
+  const snapshot = await publishedParent(engine, job, parent, forget(engine, vdb))
+  const where = await job.step("clone", cloneVdb(engine, subject, vdb, snapshot))
+  const mounts = await job.step("mount", mountGeneration(engine, subject, vdb, "provision", where))
   const sourceConfig = await job.step("configure", configure(engine, subject, mounts, { snapshot, reason: "provision" }))
   await runHook(engine, job, "configure-clone", subject, vdb, mounts)
   await job.step("record", recordState(engine, vdb, "active", sourceConfig))
   await snapshotVdb(engine, job, { ...vdb, sourceConfig }, mounts)
 }
 
-/** The VDB's first effect: undoing it undoes the request as well. */
-function cloneVdb(engine: Engine, vdb: VdbRecord, snapshot: SnapshotRecord): Effect<null> {
+/** The VDB's first effect: undoing it undoes the request as well. Meanwhile the plugin says where it wants the clone. */
+function cloneVdb(engine: Engine, subject: Subject, vdb: VdbRecord, snapshot: SnapshotRecord): Effect<MountSpecification> {
   const clone = cloneGeneration(engine, vdb, snapshot)
   return {
-    run: clone.run,
+    run: async (step) => (await Promise.all([askWhere(engine, step, subject, "provision"), clone.run(step)]))[0],
     undo: async (step) => {
       await clone.undo?.(step)
       await deleteVdb(engine.catalog, vdb.id)

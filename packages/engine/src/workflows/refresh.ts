@@ -31,7 +31,7 @@ export async function refresh(engine: Engine, job: Job, { id, snapshotId }: { id
   const old = await job.step("plan", before(engine, subject, vdb))
   const next = { ...vdb, generation: old.generation + 1 }
   await runHook(engine, job, "pre-refresh", subject, vdb, old.mounts)
-  const snapshot = await publishedParent(engine, job, snapshotId, nothing)
+  const snapshot = await publishedParent(engine, job, await theSnapshot(engine, snapshotId), nothing)
   await job.step("clone", cloneGeneration(engine, next, snapshot))
   await job.step("unconfigure", unconfigure(engine, subject, old.mounts, { reason: "refresh", wasActive: old.active }))
   await job.step("unmount", unmountGeneration(engine, subject, { ...vdb, generation: old.generation }))

@@ -1,8 +1,9 @@
 import { inTransaction, type Catalog } from "../catalog/catalog.ts"
 import { deleteDsource } from "../catalog/dsources.ts"
 import { newId } from "../catalog/ids.ts"
-import { findJob, insertJob, type JobRecord, type JobSubject } from "../catalog/jobs.ts"
-import { deleteVdb } from "../catalog/vdbs.ts"
+import { insertJob, type JobRecord, type JobSubject } from "../catalog/jobs.ts"
+import { insertTimeflow } from "../catalog/snapshots.ts"
+import { deleteVdb, insertVdb, type NewVdb, type VdbRecord } from "../catalog/vdbs.ts"
 import { EngineError } from "../errors.ts"
 import type { Engine } from "./engine.ts"
 
@@ -19,16 +20,30 @@ export interface Wanted {
  * Writes a job, and whatever `prepare` writes, in one transaction, and wakes the queue.
  * @param prepare the object's own change: all of it is written together with the job, or nothing
  */
-export async function requestJob(engine: Engine, { kind, subject, locks = [], request = {} }: Wanted, prepare?: (catalog: Catalog) => Promise<void>): Promise<JobRecord> {
-  const id = newId()
-  const job = await inTransaction(engine.catalog, async (catalog) => {
-    await prepare?.(catalog)
-    await insertJob(catalog, { id, kind, request: { ...request, id: subject.id }, subject, locks: [lockOf(subject.kind, subject.id), ...locks] })
-    return findJob(catalog, id)
+export async function requestJob(engine: Engine, wanted: Wanted, prepare: (catalog: Catalog) => Promise<void> = async () => undefined): Promise<JobRecord> {
+  return (await requestWith(engine, wanted, prepare)).job
+}
+
+/** Writes a new VDB, its first timeflow and the job that makes it. @throws EngineError `name_taken` */
+export async function requestVdb(engine: Engine, kind: "provision" | "create", vdb: NewVdb, locks: readonly string[] = []): Promise<{ vdb: VdbRecord; job: JobRecord }> {
+  const { id, name } = vdb
+  const { made, job } = await requestWith(engine, { kind, subject: { kind: "vdb", id, name }, locks }, async (catalog) => {
+    const inserted = await insertVdb(catalog, vdb)
+    if (!inserted) throw new EngineError("name_taken", `There is a VDB called "${name}".`)
+    await insertTimeflow(catalog, { id, owner: { kind: "vdb", id }, reason: kind })
+    return inserted
+  })
+  return { vdb: made, job }
+}
+
+async function requestWith<T>(engine: Engine, { kind, subject, locks = [], request = {} }: Wanted, prepare: (catalog: Catalog) => Promise<T>): Promise<{ made: T; job: JobRecord }> {
+  const written = await inTransaction(engine.catalog, async (catalog) => {
+    const made = await prepare(catalog)
+    const job = await insertJob(catalog, { id: newId(), kind, request: { ...request, id: subject.id }, subject, locks: [lockOf(subject.kind, subject.id), ...locks] })
+    return { made, job }
   })
   engine.poke()
-  if (!job) throw new EngineError("internal", `Job ${id} is gone right after it was written.`)
-  return job
+  return written
 }
 
 /** Undoes the request of a job that ended before its first step: there is no object without the job that makes it. */

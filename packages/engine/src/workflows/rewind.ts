@@ -2,7 +2,7 @@ import type { JobRecord } from "../catalog/jobs.ts"
 import type { Job } from "../jobs/job.ts"
 import { vdbSubject } from "./call.ts"
 import type { Engine } from "./engine.ts"
-import { chooseSnapshot, theVdb } from "./find.ts"
+import { chooseSnapshot, theSnapshot, theVdb } from "./find.ts"
 import { cloneGeneration, mountGeneration, reconfigure, unconfigure, unmountGeneration } from "./generation.ts"
 import { runHook } from "./hooks.ts"
 import { parentLocks, publishedParent } from "./parent.ts"
@@ -27,7 +27,7 @@ export async function rewind(engine: Engine, job: Job, { id, snapshotId }: { id:
   const old = await job.step("plan", before(engine, subject, vdb))
   const next = { ...vdb, generation: old.generation + 1 }
   await runHook(engine, job, "pre-rewind", subject, vdb, old.mounts)
-  const snapshot = await publishedParent(engine, job, snapshotId, nothing)
+  const snapshot = await publishedParent(engine, job, await theSnapshot(engine, snapshotId), nothing)
   await job.step("clone", cloneGeneration(engine, next, snapshot))
   await job.step("unconfigure", unconfigure(engine, subject, old.mounts, { reason: "rewind", wasActive: old.active }))
   await job.step("unmount", unmountGeneration(engine, subject, { ...vdb, generation: old.generation }))

@@ -135,6 +135,31 @@ create index on jobs (created_at desc, id);
 create index on jobs (state, created_at) where state in ('queued', 'running', 'undoing');
 create index on jobs (object_kind, object_id, created_at desc);
 
+-- Takes the oldest job that may run: queued, or left by an engine whose lease ran out, with no lock that a running or older
+-- waiting job holds. One call is one round trip, and claims come one after another ("vnrc" in ASCII is their lock); each
+-- statement in here sees what the claims before it did.
+create function claim_job(engine text, lease interval) returns setof jobs language plpgsql as $$
+declare
+  job jobs;
+begin
+  perform pg_advisory_xact_lock(x'766e7263'::int);
+  update jobs set engine_id = engine, fence = fence + 1, lease_until = clock_timestamp() + lease,
+    state = case state when 'queued' then 'running' else state end, started_at = coalesce(started_at, clock_timestamp())
+  where id = (
+    select id from jobs j
+    where (j.state = 'queued' or (j.state in ('running', 'undoing') and j.lease_until < clock_timestamp()))
+      and not exists (
+        select from jobs other
+        where other.id <> j.id and other.locks && j.locks
+          and (other.state in ('running', 'undoing') or (other.state = 'queued' and (other.created_at, other.id) < (j.created_at, j.id)))
+          and j.state = 'queued')
+    order by created_at, id limit 1)
+  returning * into job;
+  if found then
+    return next job;
+  end if;
+end $$;
+
 -- 'output' is {"value": …} once the effect has ended, whatever came after.
 create table steps (
   job_id      text not null references jobs on delete cascade,
@@ -167,6 +192,49 @@ create table events (
   data         jsonb not null,
   primary key (transaction, id)
 );
+
+-- Who listens hears of an event when its transaction commits.
+create function notify_event() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('veneer_events', new.kind);
+  return null;
+end $$;
+create trigger notify after insert on events for each row execute function notify_event();
+
+-- What happens to objects is an event, whoever made it happen.
+create function job_event() returns trigger language plpgsql as $$
+begin
+  insert into events (kind, subject_kind, subject_id, data) values ('job.' || new.state, 'job', new.id,
+    jsonb_build_object('job', new.kind, 'subject', jsonb_build_object('kind', new.object_kind, 'id', new.object_id, 'name', new.object_name)));
+  return null;
+end $$;
+create trigger queued after insert on jobs for each row execute function job_event();
+create trigger moved after update of state, cancel_requested on jobs for each row
+  when (old.state <> new.state or old.cancel_requested <> new.cancel_requested) execute function job_event();
+
+create function state_event() returns trigger language plpgsql as $$
+begin
+  insert into events (kind, subject_kind, subject_id, data) values (tg_argv[0] || '.state', tg_argv[0], new.id, jsonb_build_object('state', new.state));
+  return null;
+end $$;
+create trigger moved after update of state on dsources for each row execute function state_event('dsource');
+create trigger moved after update of state on vdbs for each row execute function state_event('vdb');
+
+create function deleted_event() returns trigger language plpgsql as $$
+begin
+  insert into events (kind, subject_kind, subject_id, data) values (tg_argv[0] || '.deleted', tg_argv[0], old.id, '{}');
+  return null;
+end $$;
+create trigger deleted after delete on dsources for each row execute function deleted_event('dsource');
+create trigger deleted after delete on vdbs for each row execute function deleted_event('vdb');
+
+create function snapshot_event() returns trigger language plpgsql as $$
+begin
+  insert into events (kind, subject_kind, subject_id, data) values ('snapshot.taken', case when new.vdb_id is null then 'dsource' else 'vdb' end,
+    coalesce(new.vdb_id, new.dsource_id), jsonb_build_object('snapshot', new.id));
+  return null;
+end $$;
+create trigger taken after insert on snapshots for each row execute function snapshot_event();
 
 create table tokens (
   id         text primary key,
