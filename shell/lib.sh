@@ -123,6 +123,7 @@ daemon() {
 # follow LOG: from now on `await` wakes at each new line of LOG. Ends with `unfollow`.
 follow() {
   [[ ! ${VENEER_FOLLOW_PID-} ]] || wait "$VENEER_FOLLOW_PID" 2>/dev/null || true # bash has room for one
+  [[ -e $1 ]] || : >>"$1" # tail watches a file that is there, but looks once a second for one that isn't
   coproc VENEER_FOLLOW { exec tail -n 0 -F "$1" 2>/dev/null 3>&-; }
   VENEER_WAKE=${VENEER_FOLLOW[0]}
   VENEER_FOLLOWER=$VENEER_FOLLOW_PID

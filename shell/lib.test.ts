@@ -94,4 +94,10 @@ describe("the script contract", () => {
     expect(run('follow /dev/null\nawait 1 false && emit "[]"\nunfollow\nemit "1"').stdout).toBe("1\n")
     expect(Date.now() - started).toBeLessThan(5000)
   })
+
+  it("hears of lines at once also in a log that is not there yet", () => {
+    // Where tail can't have the kernel tell it, it looks once a second.
+    const body = `told() { ls -l "/proc/$VENEER_FOLLOWER/fd" | grep -q inotify; }\nfollow "\${BASH_SOURCE[0]%/*}/later.log"\nif await 30 told; then emit '"told"'; else emit '"asks"'; fi\nunfollow`
+    expect(JSON.parse(run(body).stdout)).toBe("told")
+  })
 })

@@ -11,7 +11,7 @@ main() {
   [[ -e $DATA/PG_VERSION ]] ||
     fail snapshot_inconsistent "The clone holds no cluster." "Use another snapshot."
   [[ -x $BIN_DIR/postgres && -x $BIN_DIR/psql ]] || need_binaries postgres psql
-  private_directory
+  make_private_directory &
   os_user
   [[ ! -e $DATA/postmaster.pid ]] || stop_earlier
   superuser=${SUPERUSER:-$(superuser_of_image)}
@@ -22,11 +22,12 @@ main() {
   leave_replication
   relink_tablespaces
   [[ ! ${CHECK-} ]] || check_settings
+  wait
+  private_directory
   launch_postmaster "$OURS/postgresql.conf"
   prepare_client "$superuser"
   await_postmaster "$SECONDS_TO_START"
   prepare_database
-  unfollow
   json_string -v superuser "$superuser"
   emit "{\"superuser\":$superuser}"
 }
@@ -104,6 +105,7 @@ end_client() {
 prepare_database() {
   local output
   printf '[veneer]\napplication_name=veneer\n[end]\n' >&"$SERVICE"
+  unfollow
   if wait "$CLIENT"; then
     trap - EXIT
     return

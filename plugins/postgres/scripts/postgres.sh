@@ -18,11 +18,15 @@ need_binaries() {
 # The directory for what must be in no snapshot. It lies in /tmp since the path of a socket has 107 bytes at most; somebody
 # else's directory of that name is not used.
 private_directory() {
-  [[ -d $PRIVATE_DIR && ! -L $PRIVATE_DIR ]] || mkdir -m 700 -- "$PRIVATE_DIR" 2>/dev/null || true
+  make_private_directory
   [[ -d $PRIVATE_DIR && ! -L $PRIVATE_DIR && -O $PRIVATE_DIR ]] ||
     fail private_directory_taken "$PRIVATE_DIR can't be made: something of another OS user has that name." "Find out who made $PRIVATE_DIR, remove it, then run this again."
   # Several engines may work on one host: each knows by this which directories it has to answer for.
   [[ -e $PRIVATE_DIR/engine ]] || printf '%s\n' "${VENEER_ENGINE-}" >"$PRIVATE_DIR/engine"
+}
+
+make_private_directory() {
+  [[ -d $PRIVATE_DIR && ! -L $PRIVATE_DIR ]] || mkdir -m 700 -- "$PRIVATE_DIR" 2>/dev/null || true
 }
 
 remove_private_directory() {

@@ -7,7 +7,7 @@ import { scramVerifier } from "./scram.ts"
 export function sessionOptions(major: number): string {
   const settings = [
     "default_transaction_read_only=off", "standard_conforming_strings=on", "statement_timeout=0", "lock_timeout=0", "search_path=pg_catalog",
-    "log_statement=none", "log_min_duration_statement=-1", "log_min_error_statement=panic", "client_encoding=utf8", ...(major >= 17 ? ["event_triggers=off"] : []),
+    "log_statement=none", "synchronous_commit=off", "log_min_duration_statement=-1", "log_min_error_statement=panic", "client_encoding=utf8", ...(major >= 17 ? ["event_triggers=off"] : []),
   ]
   return settings.map(setting => `-c ${setting}`).join(" ")
 }
@@ -16,7 +16,6 @@ export function sessionOptions(major: number): string {
 export function roleSql(user: string, password: Secret, subscriptions: NonNullable<SourceConfig["subscriptions"]>): Secret {
   const options = `${sqlIdentifier(user)} LOGIN SUPERUSER PASSWORD ${sqlLiteral(scramVerifier(password))}`
   return new Secret([
-    "SET synchronous_commit = off;",
     `SELECT CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = ${sqlLiteral(user)}) THEN ${sqlLiteral(`ALTER ROLE ${options}`)} ELSE ${sqlLiteral(`CREATE ROLE ${options}`)} END \\gexec`,
     ...subscriptions.map(({ name, database, slot, enabled }) =>
       `UPDATE pg_subscription SET subenabled = ${String(enabled)}, subslotname = ${slot === undefined || slot === "" ? "NULL" : sqlLiteral(slot)} FROM pg_database d WHERE d.oid = subdbid AND subname = ${sqlLiteral(name)} AND datname = ${sqlLiteral(database)};`),
