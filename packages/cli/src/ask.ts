@@ -15,58 +15,91 @@ export async function nextLine(what: string): Promise<string> {
   return value
 }
 
-/** Asks on the terminal; with `hidden` nothing that is typed shows. */
-export function ask(question: string, { hidden = false } = {}): Promise<string> {
-  return hidden ? askHidden(question) : askOpenly(question)
+/** How an answer is read. */
+export interface AskOptions {
+  /** Nothing that is typed shows. */
+  hidden?: boolean
+  /** Several lines are read, up to an empty one. */
+  several?: boolean
 }
 
-function askOpenly(question: string): Promise<string> {
-  const line = createInterface({ input: process.stdin, output: process.stderr })
-  return new Promise((resolve, reject) => {
-    line.once("SIGINT", () => {
-      line.close()
-      process.stderr.write("\n")
-      reject(interrupted())
-    })
-    line.question(question, (answer) => {
-      line.close()
-      resolve(answer)
-    })
+/** Asks on the terminal. */
+export async function ask(question: string, { hidden = false, several = false }: AskOptions = {}): Promise<string> {
+  const terminal = hidden ? hiddenLines() : openLines()
+  try {
+    const first = await terminal.next(question)
+    if (!several) return first
+    const answer: string[] = []
+    for (let line = first; line !== ""; line = await terminal.next("")) answer.push(line)
+    return answer.join("\n")
+  } finally {
+    terminal.close()
+  }
+}
+
+/** Reads lines from the terminal, one after another. */
+interface Lines {
+  next(question: string): Promise<string>
+  close(): void
+}
+
+function openLines(): Lines {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  let refuse: ((reason: Error) => void) | undefined
+  terminal.once("SIGINT", () => {
+    process.stderr.write("\n")
+    refuse?.(interrupted())
   })
+  terminal.once("close", () => refuse?.(interrupted()))
+  return {
+    next: (question) =>
+      new Promise((resolve, reject) => {
+        refuse = reject
+        terminal.question(question, resolve)
+      }),
+    close: () => terminal.close(),
+  }
 }
 
-function askHidden(question: string): Promise<string> {
+/** What is pasted may hold several lines at once: those not asked for yet wait. */
+function hiddenLines(): Lines {
   const { stdin, stderr } = process
-  stderr.write(question)
+  let waiting = ""
+  let typed = ""
+  let arrived: (() => void) | undefined
+  const read = (chunk: string): void => {
+    waiting += chunk
+    arrived?.()
+  }
   stdin.setRawMode(true)
   stdin.setEncoding("utf8")
+  stdin.on("data", read)
   stdin.resume()
-  return new Promise((resolve, reject) => {
-    let typed = ""
-    const end = (): void => {
+  return {
+    next: async (question) => {
+      stderr.write(question)
+      typed = ""
+      for (;;) {
+        const [key] = waiting
+        if (key === undefined) {
+          await new Promise<void>((resolve) => (arrived = resolve))
+          continue
+        }
+        waiting = waiting.slice(key.length)
+        if (key === "\r" && waiting.startsWith("\n")) waiting = waiting.slice(1)
+        if (key === "\r" || key === "\n" || key === "\u0004") break
+        if (key === "\u0003") throw interrupted()
+        typed = key === "\u007f" || key === "\b" ? typed.replace(/.$/su, "") : typed + key
+      }
+      stderr.write("\n")
+      return typed
+    },
+    close: () => {
       stdin.off("data", read)
       stdin.setRawMode(false)
       stdin.pause()
-      stderr.write("\n")
-    }
-    const read = (chunk: string): void => {
-      for (const key of chunk) {
-        if (key === "\r" || key === "\n" || key === "\u0004") {
-          end()
-          resolve(typed)
-          return
-        }
-        if (key === "\u0003") {
-          end()
-          reject(interrupted())
-          return
-        }
-        if (key === "\u007f" || key === "\b") typed = typed.replace(/.$/su, "")
-        else typed += key
-      }
-    }
-    stdin.on("data", read)
-  })
+    },
+  }
 }
 
 /** Asks before something is lost for good. */

@@ -26,6 +26,7 @@ export function takesParameters(command: Command): Command {
   return command
     .option("--param <name=value>", "a parameter of the plugin: name=value, name=@file, name=- asks", collected)
     .option("--params <file>", "parameters from a JSON file")
+    .option("--ask", "ask for each parameter in turn")
 }
 
 export const takesHooks = (command: Command): Command => command.option("--hook <point=@file>", "a script to run at that point of workflows", collected)

@@ -1,7 +1,8 @@
 import { array, assert, boolean, double, maxSafeInteger, property, string } from "fast-check"
 import { describe, expect, it } from "vitest"
-import { assign, Raw, split, typed, type Tree } from "./parse.ts"
-import type { Schema } from "./schema.ts"
+import type { Schema } from "@veneer/sdk/values"
+import { assign, Raw, split, type Tree } from "./parse.ts"
+import { typed } from "./typed.ts"
 
 const name = string({ minLength: 1, unit: "grapheme" }).filter((text) => !text.includes("=") && text !== "__proto__")
 const escaped = (part: string) => part.replaceAll(/[\\.]/g, "\\$&")
@@ -12,7 +13,7 @@ const parse = (schema: Schema, ...assignments: string[]) => {
     const { path, text } = split(assignment)
     assign(tree, path, new Raw(text))
   }
-  return typed([schema], tree)
+  return typed(schema, tree)
 }
 
 describe("--param", () => {
@@ -46,6 +47,17 @@ describe("--param", () => {
     const schema: Schema = { properties: { method: { anyOf: [alternative("words", { type: "string" }), alternative("numbers", { type: "integer" })] } } }
     expect(parse(schema, "method.type=words", "method.size=1")).toEqual({ method: { type: "words", size: "1" } })
     expect(parse(schema, "method.type=numbers", "method.size=1")).toEqual({ method: { type: "numbers", size: 1 } })
+  })
+
+  it("leads through references, conditions and lists", () => {
+    const schema: Schema = {
+      $ref: "#/$defs/all", properties: { mode: { enum: ["fast", 2] } }, if: { properties: { mode: { const: 2 } }, required: ["mode"] }, then: { properties: { size: { type: "integer" } } }, else: { properties: { size: { type: "string" } } },
+      $defs: { all: { properties: { ports: { type: "array", items: { type: "object", properties: { port: { $ref: "port" } } } }, tags: { type: "array", items: { type: "boolean" } } } }, port: { $id: "port", type: "integer" } },
+    }
+    expect(parse(schema, "ports.0.port=1", "ports.1.port=2", "tags.0=true")).toEqual({ ports: [{ port: 1 }, { port: 2 }], tags: [true] })
+    expect(parse(schema, "mode=2", "size=3")).toEqual({ mode: 2, size: 3 })
+    expect(parse(schema, "mode=fast", "size=3")).toEqual({ mode: "fast", size: "3" })
+    expect(parse(schema, "ports.1.port=2")).toEqual({ ports: { 1: { port: "2" } } })
   })
 
   it("refuses what sets nothing or two things at one place", () => {

@@ -1,5 +1,4 @@
 import { UsageError } from "../errors.ts"
-import { candidates, propertyOf, typesOf, type Schema } from "./schema.ts"
 
 /** A text from the command line, which gets its type from the schema. */
 export class Raw {
@@ -43,32 +42,6 @@ export function assign(tree: Tree, path: readonly string[], value: unknown): voi
   const last = path.at(-1) ?? ""
   if (Object.hasOwn(at, last) && isTree(at[last])) throw new UsageError(`--param ${path.join(".")} would replace what is set below it.`)
   at[last] = value
-}
-
-/** Gives every text the type its schema asks for. What no schema describes stays text, for the engine to judge. */
-export function typed(schemas: readonly Schema[], node: unknown): unknown {
-  const described = schemas.flatMap((schema) => candidates(schema, node))
-  if (node instanceof Raw) return typedText(described, node.text)
-  if (!isTree(node)) return node
-  return Object.fromEntries(Object.entries(node).map(([name, child]) => [name, typed(propertyOf(described, name), child)]))
-}
-
-function typedText(schemas: readonly Schema[], text: string): unknown {
-  const types = typesOf(schemas)
-  if (types.has("boolean") && (text === "true" || text === "false")) return text === "true"
-  if (types.has("integer") && /^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
-  if (types.has("number") && text.trim() !== "" && Number.isFinite(Number(text))) return Number(text)
-  if (types.has("null") && text === "null") return null
-  if ((types.has("object") && text.startsWith("{")) || (types.has("array") && text.startsWith("["))) return json(text)
-  return text
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new UsageError("A parameter's value is no JSON.", cause instanceof Error ? cause.message : undefined)
-  }
 }
 
 export const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Raw)

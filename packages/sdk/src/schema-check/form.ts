@@ -1,24 +1,25 @@
 import type { PluginFault } from "../plugin-fault.ts"
 import { defaultOf } from "../values/defaults.ts"
+import { everyPart } from "../values/every-part.ts"
 import { step } from "../values/pointer.ts"
 import { isObject } from "../values/schema.ts"
 import { propertyNames, requiredIn, typesOf, unconditional } from "../values/unconditional.ts"
 import type { Place } from "../values/walk.ts"
-import { everyBranch, sameValue, sibling } from "./in-place.ts"
+import { sameValue, sibling } from "./in-place.ts"
 import { faultAt, type Rule, type Subject } from "./subject.ts"
 
 /** `ordering` names properties that are there, in whatever branch. */
 export const orderingRule: Rule = (subject, place) => {
   const { ordering } = place.schema
   if (!Array.isArray(ordering)) return []
-  const names = [...everyBranch(subject.document, place.schema)].flatMap((schema) => propertyNames(subject.document, schema))
+  const names = everyPart(subject.document, place.schema).flatMap((schema) => propertyNames(subject.document, schema))
   return ordering.map(String).flatMap((name, index) => (names.includes(name) ? [] : [faultAt(subject, place, `/ordering/${index}`, `"${name}" is not a property.`, "Name properties of this schema.")]))
 }
 
 /** Hints that only fields of one kind can follow. */
 export const hintRule: Rule = (subject, place) => {
   const wanted = { rows: ["string"], collapsible: ["object", "array"] }
-  const types = [...everyBranch(subject.document, place.schema)].flatMap((schema) => typesOf(subject.document, schema) ?? [])
+  const types = everyPart(subject.document, place.schema).flatMap((schema) => typesOf(subject.document, schema) ?? [])
   return Object.entries(wanted).flatMap(([keyword, kinds]) =>
     keyword in place.schema && !types.some((type) => kinds.includes(type)) ? [faultAt(subject, place, `/${keyword}`, `${keyword} is for fields of ${kinds.join(" or ")}.`, `Remove it, or say the type.`)] : [],
   )

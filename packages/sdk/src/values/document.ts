@@ -57,7 +57,8 @@ export class SchemaDocument {
   /** What the validator finds wrong with a value, held against a part of this document. */
   errors(part: unknown, value: unknown): ErrorObject[] {
     if (!isObject(part)) return []
-    const validate = this.#validator().getSchema(`${ROOT}#${fragmentOf(this.#pointers.get(part) ?? "")}`)
+    const pointer = this.#pointers.get(part)
+    const validate = pointer === undefined ? undefined : this.#validator().getSchema(`${ROOT}#${fragmentOf(pointer)}`)
     if (!validate) throw new Error("The schema is not part of its document.")
     return validate(value) === true ? [] : (validate.errors ?? [])
   }

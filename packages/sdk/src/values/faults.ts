@@ -2,7 +2,7 @@ import type { ErrorObject } from "ajv"
 import { choicesOf } from "./choices.ts"
 import type { SchemaDocument } from "./document.ts"
 import { step } from "./pointer.ts"
-import { isObject, type Schema } from "./schema.ts"
+import { isObject } from "./schema.ts"
 import { propertyIn, typesOf, unconditional } from "./unconditional.ts"
 import { branchNamed, constantOf, mayBeMeant, tagOf } from "./union.ts"
 
@@ -14,7 +14,7 @@ export interface Fault {
 }
 
 /** What is wrong with a value, held against a part of a document. Of a union only the branch that the value names is spoken of. */
-export function faultsOf(document: SchemaDocument, part: Schema, value: unknown): Fault[] {
+export function faultsOf(document: SchemaDocument, part: unknown, value: unknown): Fault[] {
   return distinct(faultsAt(document, part, value, ""))
 }
 
