@@ -9,8 +9,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { buildPlugin } from "../packages/cli/src/author/build.ts"
 import { createHosts } from "../packages/engine/src/environments/local.ts"
 import type { Host, Hosts } from "../packages/engine/src/environments/port.ts"
+import { runProcess } from "../packages/engine/src/environments/process.ts"
 import { PATH } from "../packages/engine/src/environments/users.ts"
 import { createPlugins } from "../packages/engine/src/plugins/plugins.ts"
+import { openSecretStores } from "../packages/engine/src/secrets/stores.ts"
 import type { CallContext, Plugins } from "../packages/engine/src/plugins/port.ts"
 
 const HANDY = fileURLToPath(new URL("support/handy", import.meta.url))
@@ -31,16 +33,19 @@ const within = (host: Host): Host => ({
   run: ({ login = false, argv, ...command }) =>
     host.run({ ...command, argv: ["env", ...Object.entries(more).map(([name, value]) => `${name}=${value}`), ...(login ? fromLoginShell(argv) : argv)] }),
   runDetached: (command) => host.runDetached(command), discardDetached: (key) => host.discardDetached(key), listDetached: () => host.listDetached(),
-  artifactPath: (artifact) => host.artifactPath(artifact), pull: (pull) => host.pull(pull), listeningPorts: () => host.listeningPorts(),
+  artifactPath: (artifact) => host.artifactPath(artifact), pull: (pull) => host.pull(pull), isPortFree: (port) => host.isPortFree(port),
 })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "veneer-calls-"))
   await chmod(folder, 0o755)
   const storeDir = join(folder, "store")
+  await mkdir(join(folder, "secrets"))
+  await writeFile(join(folder, "secrets/login"), JSON.stringify({ username: "app", password: PASSWORD }), { mode: 0o600 })
+  await writeFile(join(folder, "stores.json"), JSON.stringify({ file: { directory: join(folder, "secrets") } }))
   const local = createHosts({ dataDir: folder, engineId: "test-calls", artifactsDir: storeDir })
   const hosts: Hosts = { host: (settings) => within(local.host(settings)) }
-  plugins = createPlugins({ storeDir, engineId: "test-calls", hosts, ports: () => Promise.resolve(1), references: async () => ({ problem: "refers to nothing" }) })
+  plugins = createPlugins({ storeDir, engineId: "test-calls", hosts, ports: () => Promise.resolve(1), references: async () => ({ problem: "refers to nothing" }), credentials: await openSecretStores(join(folder, "stores.json"), runProcess) })
   plugins.load(await plugins.install(await readFile((await buildPlugin(HANDY, { out: join(folder, "built") })).file)))
 })
 
@@ -222,6 +227,21 @@ describe("files", () => {
     expect(await call("read", { path: "/proc/self/status" })).toContain("Name:")
     await writeFile(path, Buffer.from([0xff, 0xfe, 0x41]))
     await expect(call("read", { path })).rejects.toMatchObject({ code: "file_unusable", message: expect.stringContaining("UTF-8") })
+  })
+})
+
+describe("credentials", () => {
+  test("come from the engine's stores, and show nowhere", async () => {
+    expect(await call("credentials", { text: "file:login", password: new Secret("x") })).toEqual({ username: "app", same: true, given: "password" })
+    expect(logged).toHaveLength(3)
+    expect(logged[0]).toContain(`["password","[secret]"]`)
+    expect(logged[1]).toBe("using [secret]")
+    expect(logged.join("\n")).not.toContain("planted")
+  })
+
+  test("that are not there fail with what to do", async () => {
+    await expect(call("credentials", { text: "file:none" })).rejects.toMatchObject({ code: "credentials_missing", action: expect.stringContaining("--secrets") })
+    await expect(call("credentials", { text: "hunter2" })).rejects.toMatchObject({ code: "credentials_missing" })
   })
 })
 

@@ -18,6 +18,8 @@ export interface EngineConfig {
   pool?: { driver?: string | undefined; device?: string | undefined; sizeBytes?: number | undefined } | undefined
   /** TCP ports handed out on hosts, both ends included; 6000 to 6999 unless told. Engines that share a host want ranges apart. */
   ports?: readonly [number, number] | undefined
+  /** A JSON file that names secret stores, from which credentials are fetched by reference; see `secrets/stores.ts`. */
+  secrets?: string | undefined
   /** Jobs run at once. */
   jobs?: number | undefined
 }

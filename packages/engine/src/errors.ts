@@ -52,6 +52,8 @@ export const catalogue = {
   file_unusable: entry(409, "See what the message says about the file, and put it right."),
   path_unsafe: entry(400, "Name a real directory inside the dataset, without symbolic links on the way."),
   sync_incomplete: entry(502, "Let the OS user named read all of it, or exclude what it may not, then sync again."),
+  credentials_missing: entry(404, "Write the reference as store:name, with a store of the engine's --secrets file and a name that is in it."),
+  credentials_unusable: entry(502, "Put right what the message says about the secret store, then try again."),
   port_taken: entry(409, "Choose another port, or leave the parameter out to have one chosen."),
   no_free_port: entry(409, "Free a port on the host, or give a wider range."),
   // storage

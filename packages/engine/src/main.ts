@@ -14,11 +14,13 @@ import { saveToken } from "./catalog/tokens.ts"
 import { openDataDir, type EngineConfig } from "./config.ts"
 import { createHosts } from "./environments/local.ts"
 import { reapOrphans } from "./environments/orphans.ts"
+import { runProcess } from "./environments/process.ts"
 import { problemOf } from "./errors.ts"
 import { Changes } from "./jobs/changes.ts"
 import type { JobObserver } from "./jobs/job.ts"
 import { Queue } from "./jobs/queue.ts"
 import { createPlugins } from "./plugins/plugins.ts"
+import { openSecretStores } from "./secrets/stores.ts"
 import { createBindShare } from "./share/bind.ts"
 import { createLinkShare } from "./share/link.ts"
 import { createPools } from "./storage/pools.ts"
@@ -95,7 +97,7 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   const hosts = createHosts({ dataDir, engineId: identity.id, artifactsDir: storeDir, start: forks.start })
   const pools = createPools({ dataDir, run })
   const plugins = createPlugins({
-    storeDir, engineId: identity.id, hosts, references: referencesOf(catalog),
+    storeDir, engineId: identity.id, hosts, references: referencesOf(catalog), credentials: await openSecretStores(config.secrets, runProcess),
     ports: (context, request) => reservePort(catalog, hosts, context, { range: config.ports ?? DEFAULT_PORTS, ...request }),
   })
   const poolRoot = join(dataDir, "pools")

@@ -3,6 +3,7 @@ import type { Migration } from "./migrate.ts"
 import type { Files } from "./files.ts"
 import type { MountSpecification } from "./mount.ts"
 import type { Connection, DirectRun, Ports, Run } from "./run.ts"
+import type { Credentials, KnownCredentials } from "./schema/credentials.ts"
 import type { WaitFor } from "./wait.ts"
 
 /** How a running thing is. A host that can't be reached is `unknown`, never `inactive`. */
@@ -24,6 +25,17 @@ export interface Call {
   run: Run
   files: Files
   ports: Ports
+  /**
+   * Fetches what a reference stands for from the engine's secret stores, each time anew; credentials that are none come back as
+   * they are. What is fetched is kept nowhere: hold on to the reference, not to the secret.
+   *
+   * @param given a parameter made with `credentials()`, or a reference as text: `store:name`
+   * @throws an error with the code `credentials_missing` or `credentials_unusable`
+   * @example
+   * const login = await credentials(source.parameters.login)
+   * const variables = { PASSWORD: login.type === "password" ? login.password : undefined }
+   */
+  credentials: (given: Credentials | string) => Promise<KnownCredentials>
   /**
    * Waits until a condition holds, looking again and again; ends when the job is cancelled. What a script can wait for, it
    * waits for itself (`await` of the script library), without a round trip for each look.

@@ -144,7 +144,7 @@ export function testHost(): TestHost {
   const connection = connectionAs(undefined)
   return {
     said, directory, mounts, connection,
-    call: reason => ({ run: makeRun(artifact, said, running), files, waitFor: unused, ports, connection, reason, engine: "testengine", log: line => said.push(line), progress: () => undefined, signal: new AbortController().signal }),
+    call: reason => ({ run: makeRun(artifact, said, running), files, waitFor: unused, credentials: unused, ports, connection, reason, engine: "testengine", log: line => said.push(line), progress: () => undefined, signal: new AbortController().signal }),
     interrupt() {
       for (const group of running) process.kill(-group, "SIGKILL")
     },

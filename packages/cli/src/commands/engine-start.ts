@@ -14,6 +14,7 @@ export interface StartOptions {
   poolDevice?: string
   poolSize?: string
   portRange?: string
+  secrets?: string
   jobs?: string
 }
 
@@ -22,7 +23,7 @@ export async function start(options: StartOptions): Promise<void> {
   const dataDir = options.dataDir ?? defaultDataDir()
   const pool = { driver: options.poolDriver, device: options.poolDevice, sizeBytes: sizeOf(options.poolSize) }
   const engine = await startEngine({
-    dataDir, listen: addressOf(options.listen), databaseUrl: options.databaseUrl, mountRoot: options.mountRoot, pool, ports: rangeOf(options.portRange), jobs: countOf(options.jobs),
+    dataDir, listen: addressOf(options.listen), databaseUrl: options.databaseUrl, mountRoot: options.mountRoot, pool, ports: rangeOf(options.portRange), secrets: options.secrets, jobs: countOf(options.jobs),
   })
   for (const warning of engine.warnings) process.stderr.write(`${clean(`! ${warning}`)}\n`)
   say(`The engine listens at ${engine.url} and on ${engine.socket}.`)

@@ -18,6 +18,7 @@ export function addEngineCommands(noun: Command): void {
     .option("--pool-device <device>", "block device of the first pool")
     .option("--pool-size <size>", "size of the first pool's file, such as 50GiB")
     .option("--port-range <from-to>", "TCP ports handed out on hosts; 6000-6999 unless told")
+    .option("--secrets <file>", "JSON file that names the secret stores of references")
     .option("--jobs <count>", "jobs run at once")
     .addHelpText("after", "\nThe data directory is --data-dir, VENEER_DATA_DIR or /var/lib/veneer.")
   verb(noun, "status", "show what the engine is and what it lacks", async (session) => {

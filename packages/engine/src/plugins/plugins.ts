@@ -31,6 +31,8 @@ export interface PluginsOptions {
   ports: ReservePort
   /** Finds what parameters refer to. */
   references: FindReference
+  /** Follows a reference into a secret store. */
+  credentials?: Bridge["credentials"]
   patience?: Patience
 }
 
@@ -40,7 +42,7 @@ interface Loaded extends InstalledPlugin {
 }
 
 /** Makes the engine's plugins: none is known until it is loaded. */
-export function createPlugins({ storeDir, engineId, hosts, ports, references, patience = {} }: PluginsOptions): Plugins {
+export function createPlugins({ storeDir, engineId, hosts, ports, references, credentials, patience = {} }: PluginsOptions): Plugins {
   const store = new Store(storeDir)
   const loaded = new Map<string, Loaded>()
   const programs = hostPrograms()
@@ -72,7 +74,7 @@ export function createPlugins({ storeDir, engineId, hosts, ports, references, pa
     redactor.add(input)
     const host = hosts.host(context.environment)
     const work = new Work(context.signal)
-    const bridge = new RunBridge({ plugin: { manifest, artifact }, host, programs, context, signal: work.signal, redactor, validator, ports: (request) => ports(context, request), sync: syncOf(host, context) })
+    const bridge = new RunBridge({ plugin: { manifest, artifact }, host, programs, context, signal: work.signal, redactor, validator, ports: (request) => ports(context, request), credentials, sync: syncOf(host, context) })
     const connection = { environment: host.name, address: host.address, user: context.environment.user }
     try {
       const returned = await process.call(

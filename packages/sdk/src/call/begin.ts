@@ -1,6 +1,7 @@
 import { inspect } from "node:util"
 import type { Call, Reason } from "../plugin.ts"
 import type { CommandOptions, Connection, PortRequest, RunOptions, Script } from "../run.ts"
+import type { Credentials, KnownCredentials } from "../schema/credentials.ts"
 import { waiter } from "../wait.ts"
 import { filesOf } from "./files.ts"
 import type { Method } from "./method.ts"
@@ -46,6 +47,11 @@ export function beginCall({ reason, engine, connection, signal, request, log, pr
     run: run as Call["run"],
     files: filesOf(on),
     waitFor: waiter(signal),
+    credentials: async (given: Credentials | string) => {
+      if (typeof given !== "string" && given.type !== "reference") return given
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what whoever serves `credentials` answers
+      return (await request("credentials", { reference: typeof given === "string" ? given : given.reference })) as KnownCredentials
+    },
     ports: { reserve: async (where: Connection, request: PortRequest) => Number(await on("reserve", where, { request })) },
     log: (line: unknown) => log(typeof line === "string" ? line : inspect(line)),
     progress: ({ fraction, message }) => progress({ ...(fraction !== undefined && Number.isFinite(fraction) && { fraction }), ...(typeof message === "string" && { message }) }),

@@ -1,6 +1,7 @@
 import type { Redactor } from "./redact.ts"
 import type { ScriptHost } from "./host.ts"
 import type { PortRequest, SyncResult } from "../run.ts"
+import type { KnownCredentials } from "../schema/credentials.ts"
 import type { Validator } from "../values/index.ts"
 import type { SyncRequest } from "./requests.ts"
 
@@ -50,6 +51,8 @@ export interface Bridge {
   validator: Validator
   /** Brings files into the dataset; absent where there is none to be filled. */
   sync?: ((request: SyncRequest, watch: SyncWatch) => Promise<SyncResult>) | undefined
+  /** Follows a reference into a secret store; absent where there is none. */
+  credentials?: ((reference: string, signal: AbortSignal) => Promise<KnownCredentials>) | undefined
   /** Hands out a port to whoever the call is for. */
   ports: (request: PortRequest) => Promise<number>
 }

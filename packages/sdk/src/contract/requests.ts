@@ -49,6 +49,7 @@ export interface Requests {
   write: { user?: string; path: string; content: string | Secret; mode?: number }
   stat: { user?: string; path: string }
   reserve: { user?: string; request: PortRequest }
+  credentials: { reference: string }
 }
 
 const text = { type: "string" }
@@ -93,4 +94,5 @@ export const requestSchemas: Readonly<Record<Method, Schema>> = {
     ["directory"],
   ),
   reserve: object({ user: text, request: object({ label: text, port, range: { type: "array", prefixItems: [port, port], minItems: 2, maxItems: 2 } }, ["label"]) }, ["request"]),
+  credentials: object({ reference: text }, ["reference"]),
 }

@@ -1,5 +1,6 @@
 import { decode, type Method } from "../call/index.ts"
 import type { SyncResult } from "../run.ts"
+import type { KnownCredentials } from "../schema/credentials.ts"
 import { holds } from "../values/index.ts"
 import type { Bridge, Served } from "./bridge.ts"
 import { ContractError } from "./error.ts"
@@ -40,6 +41,7 @@ export class RunBridge {
       case "read": return this.#files.read(this.#checked(method, params))
       case "write": return this.#files.write(this.#checked(method, params))
       case "stat": return this.#files.stat(this.#checked(method, params))
+      case "credentials": return this.#credentials(this.#checked(method, params).reference)
       default: return this.#served.ports(this.#checked(method, params).request)
     }
   }
@@ -51,6 +53,15 @@ export class RunBridge {
     redactor.add(request)
     if (holds<Requests[M]>(request, faults)) return request
     throw new ContractError("plugin_failed", `The plugin called ${method} wrongly: ${faults.map(({ pointer, message }) => `${pointer} ${message}`).join("; ")}.`, { faults })
+  }
+
+  /** Known to the redactor before the handler has them. */
+  async #credentials(reference: string): Promise<KnownCredentials> {
+    const { credentials, signal, redactor } = this.#served
+    if (!credentials) throw new ContractError("credentials_missing", "There is no secret store here.")
+    const known = await credentials(reference, signal)
+    redactor.add(known)
+    return known
   }
 
   /** One after another: two that write the same directory would undo each other's work. */

@@ -11,6 +11,9 @@ export type Credentials =
   /** Kept in a secret store under this name; `credentials(…)` of the call fetches it. */
   | { type: "reference"; reference: string }
 
+/** The same once a reference has been followed. */
+export type KnownCredentials = Exclude<Credentials, { type: "reference" }>
+
 export type CredentialsKind = Credentials["type"]
 
 /** The texts of credentials, and the kinds that are taken. */

@@ -64,6 +64,14 @@ const calls: Record<string, (call: Called & { at: Called["connection"] }) => Pro
     log("waiting")
     return waitFor(async () => (await files.stat(at, path))?.kind, { deadlineMs: 30_000, everyMs: 20, message: "The file never came." })
   },
+  async credentials({ credentials, log, run, at, source: { parameters: { text, password } } }) {
+    const known = await credentials(text)
+    log(`fetched ${JSON.stringify(Object.entries(known).map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]))}`)
+    const given = await credentials({ type: "password", password: password ?? new Secret("") })
+    if (known.type !== "password") return known
+    const { stdout } = await run.bash(at, `echo "using $PASSWORD" >&2; printf '%s' "$PASSWORD"`, { variables: { PASSWORD: known.password } })
+    return { username: known.username, same: stdout === known.password.reveal(), given: given.type }
+  },
   waitsInVain: ({ waitFor }) => waitFor(() => false, { deadlineMs: 60, everyMs: 20, message: "It never came.", action: "Look after it." }),
 }
 
