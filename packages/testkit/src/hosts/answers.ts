@@ -1,3 +1,5 @@
+import type { Method } from "@veneer/sdk/call"
+
 /** What a scripted host does when something is asked of it. Of objects, errors are thrown, and what {@link inTurn} and {@link after} made is done. */
 export type Answer = ((call: ScriptedCall) => unknown) | object | string | number | boolean | null | undefined
 
@@ -5,8 +7,8 @@ export type Answer = ((call: ScriptedCall) => unknown) | object | string | numbe
 export interface ScriptedCall {
   /** The operation that asked: `virtual.configure`. */
   operation: string
-  /** How: `script`, `detached`, `bash`, `exec`. */
-  method: string
+  /** How: `script`, `detached`, `bash`, `exec`, `expect`, `powershell`, `sync`, `read`, `write`, `stat`. */
+  method: Method
   /** A script's file, a program with its arguments, or the text of an inline command. */
   name: string
   /** Variables of the script or command; secrets are `Secret`s. */

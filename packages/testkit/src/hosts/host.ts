@@ -1,4 +1,4 @@
-import type { PortRequest } from "@veneer/sdk"
+import type { KnownCredentials, PortRequest } from "@veneer/sdk"
 import type { Method } from "@veneer/sdk/call"
 import type { Redactor } from "@veneer/sdk/contract"
 import type { Validator } from "@veneer/sdk/values"
@@ -28,6 +28,8 @@ export interface HostCall {
   dataset: string | undefined
   /** Hands out a port to whoever the call is for. */
   ports: (request: PortRequest) => Promise<number>
+  /** Follows a reference to a secret store. */
+  credentials: (reference: string) => Promise<KnownCredentials>
   /** Texts that differ from run to run, by the name that stands for them in a recording. */
   volatile: () => ReadonlyMap<string, string>
 }
@@ -48,6 +50,8 @@ export interface TestHost {
   readonly user: string | undefined
   /** Whether what runs there has effects on this machine: then leftovers are looked for. */
   readonly isHere: boolean
+  /** What it was asked and had no answer to. A plugin may swallow the error; a test must not. */
+  readonly complaints: readonly string[]
   /** Gets ready for one call. */
   begin(call: HostCall): Serve
   /** Processes that are left of what was started there, daemons in sessions of their own apart. */

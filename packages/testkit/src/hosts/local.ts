@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fromLoginShell, RunBridge, type Command, type CommandOutcome, type DetachedCommand, type ScriptHost } from "@veneer/sdk/contract"
+import { fromLoginShell, type Command, type CommandOutcome, type DetachedCommand, type ScriptHost } from "@veneer/sdk/contract"
 import { layOut, scriptsIn } from "./artifact.ts"
+import { bridgeOf } from "./bridge.ts"
 import type { HostCall, TestHost } from "./host.ts"
 import { Newcomers } from "./local/processes.ts"
 import { runProcess } from "./local/process.ts"
@@ -33,7 +34,7 @@ let hosts = 0
 export function localHost({ name = "here", address = "127.0.0.1", user }: LocalHostOptions = {}): TestHost {
   const machine = new LocalMachine(user)
   return {
-    name, address, user, isHere: true,
+    name, address, user, isHere: true, complaints: [],
     begin: (call) => machine.serve(call),
     running: () => machine.newcomers.naming([`VENEER_ENGINE=${machine.mark}`]),
     close: () => machine.close(),
@@ -57,11 +58,10 @@ class LocalMachine implements ScriptHost {
     this.#user = user
   }
 
-  serve({ plugin, dataset, key, signal, log, progress, redactor, validator, ports }: HostCall) {
-    const checksums = Object.fromEntries(scriptsIn(plugin.scripts).map((script) => [`scripts/${script}`, ""]))
-    const bridge = new RunBridge({
-      plugin: { manifest: { id: plugin.id, checksums }, artifact: plugin.scripts ?? "" },
-      host: this, programs: this.#programs, context: { key, log, progress }, signal, redactor, validator, ports,
+  serve(call: HostCall) {
+    const { plugin, dataset } = call
+    const bridge = bridgeOf(call, {
+      scripts: scriptsIn(plugin.scripts), host: this, programs: this.#programs,
       sync: dataset === undefined ? undefined : (request, watch) => this.#tracked(pull({ ...request, user: request.user ?? this.#user }, dataset, watch, this.mark)),
     })
     return bridge.serve.bind(bridge)

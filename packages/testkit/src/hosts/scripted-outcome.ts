@@ -4,7 +4,7 @@ import type { CommandOutcome } from "@veneer/sdk/contract"
 import { isObject, revealed } from "@veneer/sdk/values"
 
 /** A reply as the program that was asked for would end: what it says on standard output, and how. */
-export function outcomeOf(method: Method | undefined, reply: unknown): CommandOutcome {
+export function outcomeOf(method: Method, reply: unknown): CommandOutcome {
   if (reply instanceof UserError) return { ...ended, exitCode: 1, stdout: JSON.stringify({ error: errorOf(reply) }) }
   if (reply instanceof ScriptError) return { ...ended, exitCode: reply.exitCode, stdout: reply.stdout, stderr: reply.stderr }
   if (reply instanceof Error) throw reply

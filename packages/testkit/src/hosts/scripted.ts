@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { decode, type Method } from "@veneer/sdk/call"
-import { RunBridge, type Command } from "@veneer/sdk/contract"
+import type { Command, RunBridge } from "@veneer/sdk/contract"
 import { After, InTurn, type Answer, type ScriptedCall } from "./answers.ts"
 import { scriptsIn } from "./artifact.ts"
+import { bridgeOf, isService, serviceOf } from "./bridge.ts"
 import type { HostCall, TestHost } from "./host.ts"
 import { describeCall, namesOf, scriptedCall } from "./scripted-call.ts"
 import { movedOf, outcomeOf } from "./scripted-outcome.ts"
@@ -11,8 +12,6 @@ import { movedOf, outcomeOf } from "./scripted-outcome.ts"
 export interface ScriptedHost extends TestHost {
   /** Everything that was asked, in order. */
   readonly calls: readonly ScriptedCall[]
-  /** What nobody had an answer to, as told to the plugin. Empty in a test that says all it expects. */
-  readonly unexpected: readonly string[]
 }
 
 /** How a scripted host appears. */
@@ -44,53 +43,42 @@ export interface ScriptedHostOptions {
  */
 export function scriptedHost(answers: Readonly<Record<string, Answer>>, { name = "scripted", address = "192.0.2.1" }: ScriptedHostOptions = {}): ScriptedHost {
   const calls: ScriptedCall[] = []
-  const unexpected: string[] = []
+  const complaints: string[] = []
 
   const find = (call: ScriptedCall): Answer => {
     const key = namesOf(call).find((known) => Object.hasOwn(answers, known))
     if (key !== undefined) return answers[key]
     const expected = Object.keys(answers)
     const message = `Nobody expected ${describeCall(call)}. This host answers to: ${expected.length > 0 ? expected.join(", ") : "nothing"}.`
-    unexpected.push(message)
+    complaints.push(message)
     throw new Error(message)
   }
 
   const serve = (host: HostCall) => async (method: Method, params: unknown, onLine?: (line: string) => void): Promise<unknown> => {
-    if (method === "reserve") return bridge(host, { reply: nobody, scripts: [] }).serve(method, params)
+    if (isService(method)) return serviceOf(host).serve(method, params)
     const call = scriptedCall(host.operation, method, decode(params))
     calls.push(call)
-    const reply = async () => settled(find(call), call, host.signal)
-    return bridge(host, { reply, method, scripts: isScript(method) ? [call.name] : [] }).serve(method, params, onLine)
+    return bridge(host, call, async () => settled(find(call), call, host.signal)).serve(method, params, onLine)
   }
 
-  return { name, address, user: undefined, isHere: false, calls, unexpected, begin: serve, running: () => [], close: async () => {} }
+  return { name, address, user: undefined, isHere: false, calls, complaints, begin: serve, running: () => [], close: async () => {} }
 }
 
 const isScript = (method: string) => method === "script" || method === "detached"
 
-const nobody = () => Promise.reject(new Error("There is no machine behind this host."))
-
-interface Line {
-  /** What the one who is asked says. */
-  reply: () => Promise<unknown>
-  method?: Method
-  /** Where the test names no folder, every script that is asked for counts as one of the plugin's. */
-  scripts: readonly string[]
-}
-
-/** The engine's own bridge, so that requests and answers are held against what it holds them against. */
-function bridge({ plugin, key, signal, log, progress, redactor, validator, ports }: HostCall, { reply, method, scripts }: Line): RunBridge {
-  const known = plugin.scripts === undefined ? scripts : scriptsIn(plugin.scripts)
+/** @param reply what the one who is asked says */
+function bridge(call: HostCall, { name, method }: ScriptedCall, reply: () => Promise<unknown>): RunBridge {
   const runDetached = async () => outcomeOf(method, await reply())
   const run = async ({ onStdout }: Command) => {
     const outcome = await runDetached()
     if (onStdout) for (const line of outcome.stdout.split("\n").slice(0, -1)) onStdout(line)
     return outcome
   }
-  return new RunBridge({
-    plugin: { manifest: { id: plugin.id, checksums: Object.fromEntries(known.map((script) => [`scripts/${script}`, ""])) }, artifact: "" },
-    host: { run, runDetached, artifactPath: async () => "/artifact" }, programs: { files: "", powershell: "" }, context: { key, log, progress }, signal, redactor, validator, ports,
-    sync: async () => movedOf(await reply()),
+  // Where the test names no folder, every script that is asked for counts as one of the plugin's.
+  const asked = isScript(method) ? [name] : []
+  return bridgeOf(call, {
+    scripts: call.plugin.scripts === undefined ? asked : scriptsIn(call.plugin.scripts),
+    host: { run, runDetached, artifactPath: async () => "/artifact" }, programs: { files: "", powershell: "" }, sync: async () => movedOf(await reply()),
   })
 }
 

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url"
 import type { Plugin, PluginFault, Reason, Schemas } from "@veneer/sdk"
 import { inspectPlugin } from "@veneer/sdk/check"
 import { createRedactor } from "@veneer/sdk/contract"
@@ -6,6 +5,8 @@ import type { PluginDescription } from "@veneer/sdk/describe"
 import { Validator } from "@veneer/sdk/values"
 import { scriptsIn } from "../hosts/artifact.ts"
 import type { TestHost } from "../hosts/host.ts"
+import { credentialsFrom, type CredentialsByReference } from "./credentials.ts"
+import { folderOf } from "./folder.ts"
 import { PortBook } from "./ports.ts"
 import { invoke } from "./operation.ts"
 
@@ -16,6 +17,8 @@ export interface OperationOptions {
   scripts?: string | URL
   /** The workflow it is called by; `status` unless told. */
   reason?: Reason
+  /** What references to secret stores stand for. */
+  credentials?: CredentialsByReference
   /** Absolute path of the dataset that `run.sync` fills, for the ingest of a direct plugin. */
   dataset?: string
   /** Cancels it. */
@@ -39,19 +42,16 @@ let calls = 0
  * expect(await callOperation(plugin, "discovery.repositories", {}, { host })).toEqual([{ path: "/opt/notes" }])
  */
 export async function callOperation<S extends Schemas>(plugin: Plugin<S>, operation: string, input: Record<string, unknown>, options: OperationOptions): Promise<unknown> {
-  const { host, dataset, reason = "status", signal = new AbortController().signal, onLine = () => {} } = options
+  const { host, dataset, credentials = {}, reason = "status", signal = new AbortController().signal, onLine = () => {} } = options
   const scripts = folderOf(options.scripts)
   const ports = new PortBook({ isHere: host.isHere })
   calls += 1
   return invoke({
     plugin, description: describe(plugin, scripts), scripts, host, dataset, operation, input, reason, signal,
     engine: "testkit", key: `call/${calls}`, redactor: createRedactor(), validator: new Validator(),
-    log: onLine, progress: () => {}, ports: (request) => ports.reserve("call", request), volatile: () => new Map(), intercept: (_, go) => go(),
+    log: onLine, progress: () => {}, ports: (request) => ports.reserve("call", request), credentials: credentialsFrom(credentials), volatile: () => new Map(), intercept: (_, go) => go(),
   })
 }
-
-/** Absolute path of a folder that is named by path or URL. */
-export const folderOf = (folder: string | URL | undefined): string | undefined => (folder instanceof URL ? fileURLToPath(folder) : folder)
 
 /** What a plugin declares. @throws naming every fault of one that is not sound */
 export function describe(plugin: unknown, scripts: string | undefined): PluginDescription {

@@ -37,6 +37,7 @@ export interface Invocation {
   log: HostCall["log"]
   progress: HostCall["progress"]
   ports: HostCall["ports"]
+  credentials: HostCall["credentials"]
   dataset: HostCall["dataset"]
   volatile: HostCall["volatile"]
   intercept: Intercept

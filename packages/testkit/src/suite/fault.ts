@@ -57,7 +57,7 @@ export class Fault {
 const unreachable = () => coded("environment_unreachable", "The connection to the host was lost.", "Check that the host is up, then try again.")
 
 /** As a handler writes it, where that is no method of `run`. */
-const spoken: Readonly<Record<string, string>> = { reserve: "ports.reserve", read: "files.read", write: "files.write", stat: "files.stat" }
+const spoken: Readonly<Record<string, string>> = { reserve: "ports.reserve", credentials: "credentials", read: "files.read", write: "files.write", stat: "files.stat" }
 
 /** A request as messages name it: `linked.preSnapshot's run.script "ingest.sh"`. */
 export function nameOf({ operation, method, params: { file, argv, command, directory, path } }: Request): string {

@@ -8,7 +8,9 @@ import type { PluginDescription } from "@veneer/sdk/describe"
 import { Validator } from "@veneer/sdk/values"
 import type { TestHost } from "../hosts/host.ts"
 import { Newcomers } from "../hosts/local/processes.ts"
-import { describe, folderOf } from "../operation/call.ts"
+import { describe } from "../operation/call.ts"
+import { credentialsFrom } from "../operation/credentials.ts"
+import { folderOf } from "../operation/folder.ts"
 import { PortBook } from "../operation/ports.ts"
 import { MountTable } from "./mounts.ts"
 import type { Lazy, SuiteOptions, SuiteParameters } from "./options.ts"
@@ -31,6 +33,7 @@ export class Kit {
   readonly storage: SuiteStorage
   readonly root: string
   readonly parameters: SuiteParameters
+  readonly credentials: ReturnType<typeof credentialsFrom>
   readonly mounts: MountTable
   readonly ports: PortBook
   readonly validator = new Validator()
@@ -41,7 +44,7 @@ export class Kit {
   log: string[] = []
   #turn = 0
 
-  constructor({ plugin, description, scripts, host, storage, root, parameters }: Pick<Kit, "plugin" | "description" | "scripts" | "host" | "storage" | "root" | "parameters">) {
+  constructor({ plugin, description, scripts, host, storage, root, parameters, credentials }: Pick<Kit, "plugin" | "description" | "scripts" | "host" | "storage" | "root" | "parameters" | "credentials">) {
     this.plugin = plugin
     this.description = description
     this.scripts = scripts
@@ -49,6 +52,7 @@ export class Kit {
     this.storage = storage
     this.root = root
     this.parameters = parameters
+    this.credentials = credentials
     this.mounts = new MountTable(this.newcomers)
     this.ports = new PortBook(host)
     this.secrets = new SecretWatch(host, this.newcomers)
@@ -124,7 +128,7 @@ export async function openKit<S extends Schemas>(plugin: unknown, options: Suite
   const root = await mkdtemp(join(tmpdir(), "veneer-suite-"))
   await chmod(root, 0o755)
   const [host, storage, parameters] = [await made(options.host), options.storage === undefined ? copyStorage(join(root, "datasets")) : await made(options.storage), await made(options.parameters ?? {})]
-  return new Kit({ plugin, description, scripts, host, storage, root, parameters })
+  return new Kit({ plugin, description, scripts, host, storage, root, parameters, credentials: credentialsFrom(options.credentials ?? {}) })
 }
 
 const made = async <T>(lazy: Lazy<T>): Promise<T> => (isMaker(lazy) ? lazy() : lazy)

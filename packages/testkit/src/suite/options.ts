@@ -1,5 +1,6 @@
 import type { Schemas, TypesOf } from "@veneer/sdk"
 import type { TestHost } from "../hosts/host.ts"
+import type { CredentialsByReference } from "../operation/credentials.ts"
 import type { Request } from "../operation/operation.ts"
 import type { FaultKind } from "./fault.ts"
 import type { SuiteStorage } from "./storage.ts"
@@ -40,6 +41,8 @@ export interface SuiteOptions<S extends Schemas> {
   scripts?: string | URL
   parameters?: Lazy<SuiteParameters>
   source?: SourceChoice<S>
+  /** What references to secret stores stand for. */
+  credentials?: CredentialsByReference
   /** Only these; whatever they need is played, too. */
   workflows?: readonly WorkflowName[]
   /** Which faults are made; `false` for none. */

@@ -127,6 +127,12 @@ async function afterFault<S extends Schemas>({ kit }: Stage, workflow: WorkflowN
 
 const inTheEnd: Scenario[] = [
   {
+    group: "in the end", name: "the host was asked for nothing that it has no answer to",
+    run: async ({ kit: { host } }) => {
+      if (host.complaints.length > 0) throw new Error(host.complaints.join("\n"))
+    },
+  },
+  {
     group: "in the end", name: "nothing is left on the host",
     run: async ({ kit, before }) => {
       await takeDown(kit)

@@ -112,7 +112,7 @@ export class Take {
       log: (line) => kit.log.push(secrets.redactor.text(line)),
       progress: ({ message = "" }) => void secrets.redactor.text(message),
       ports: async (request) => kit.ports.reserve(subject.id, request),
-      volatile: () => kit.volatile(),
+      credentials: kit.credentials, volatile: () => kit.volatile(),
       intercept: this.#intercept,
     })
   }
