@@ -46,7 +46,7 @@ beforeAll(async () => {
   const local = createHosts({ dataDir: folder, engineId: "test-calls", artifactsDir: storeDir })
   const hosts: Hosts = { host: (settings) => within(local.host(settings)) }
   plugins = createPlugins({ storeDir, engineId: "test-calls", hosts, ports: () => Promise.resolve(1), references: async () => ({ problem: "refers to nothing" }), credentials: await openSecretStores(join(folder, "stores.json"), runProcess) })
-  plugins.load(await plugins.install(await readFile((await buildPlugin(HANDY, { out: join(folder, "built") })).file)))
+  await plugins.load(await plugins.install(await readFile((await buildPlugin(HANDY, { out: join(folder, "built") })).file)))
 })
 
 afterAll(async () => {

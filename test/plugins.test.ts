@@ -26,7 +26,7 @@ beforeAll(async () => {
   hosts = createHosts({ dataDir: folder, engineId: "test-plugins", artifactsDir: storeDir })
   plugins = createPlugins({ storeDir, engineId: "test-plugins", hosts, ports: async (_, { range: [first] = [0] }) => first + 1, references: async () => ({ problem: "refers to nothing" }), patience: { deadlineMs: 1_500, graceMs: 500 } })
   const built = await buildPlugin(TRICKY, { out: join(folder, "built") })
-  plugins.load(await plugins.install(await readFile(built.file)))
+  await plugins.load(await plugins.install(await readFile(built.file)))
 })
 
 afterAll(async () => {
@@ -230,7 +230,7 @@ describe("installing", () => {
     const installed = await plugins.install(artifact)
     await plugins.unload("tricky")
     expect(() => plugins.manifest("tricky")).toThrow(expect.objectContaining({ code: "not_found" }))
-    plugins.load(installed)
+    await plugins.load(installed)
     expect(plugins.offers("tricky", "virtual.start")).toBe(false)
     expect(plugins.log("tricky").lines()).not.toEqual([])
     await expect(plugins.call("tricky", "virtual.start", {}, context())).rejects.toMatchObject({ code: "not_offered" })

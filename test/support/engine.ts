@@ -48,7 +48,7 @@ export function createEngineHome(sandbox: Sandbox, { driver }: { driver?: string
   return {
     dataDir,
     start: async ({ trace } = {}) => {
-      const config = { dataDir, listen: { host: "127.0.0.1", port: 0 }, pool: { sizeBytes: POOL_BYTES, driver }, ports: PORTS }
+      const config = { dataDir, listen: { host: "127.0.0.1", port: 0 }, pool: driver === "copy" ? { driver } : { sizeBytes: POOL_BYTES, driver }, ports: PORTS }
       const child = fork(SCRIPT, [JSON.stringify({ config, trace })], { stdio: ["ignore", "ignore", "pipe", "ipc"], env: { PATH: process.env["PATH"] } })
       running.add(child)
       let said = ""

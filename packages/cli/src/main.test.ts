@@ -130,6 +130,26 @@ describe("a plugin's log", () => {
   })
 })
 
+describe("plugin upgrade", () => {
+  it("says what happened, and as a dry run everything that would break, with an exit code", async () => {
+    const [file, small] = [join(folder, "toy.tgz"), join(folder, "small.tgz")]
+    await Promise.all([writeFile(file, "an artifact"), writeFile(small, "x")])
+    const done = await veneer("plugin", "upgrade", file)
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining(`Plugin "toy" is upgraded from 0.9.0 (build 0.9) to 1.0.0 (build 1).\n  Migrations: 1.2 (virtualSource)`) })
+    const dry = await veneer("plugin", "upgrade", file, "--dry-run")
+    expect(dry.code).toBe(1)
+    expect(dry.stdout).toContain(`It would break a rule:\n  VDB a red VDB (3k9x)\n    /parameters/port must be integer; it is "6000"`)
+    for (const line of dry.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80)
+    const json = await veneer("plugin", "upgrade", file, "--dry-run", "--json")
+    expect(json.code).toBe(1)
+    expect(JSON.parse(json.stdout)).toMatchObject({ id: "toy", dryRun: true, outcome: "upgraded", findings: [{ pointer: "/parameters/port" }] })
+    expect(await veneer("plugin", "upload", small)).toMatchObject({ code: 1, stderr: expect.stringContaining("no archive") })
+    expect(await veneer("plugin", "upload", join(folder, "none.tgz"))).toMatchObject({ code: 2 })
+    expect((await veneer("plugin", "show", "toy")).stdout).toMatch(/^migrations +1\.2 virtualSource$/m)
+    expect((await veneer("plugin", "list")).stdout).toMatch(/^toy .* 1 +1\.2 /m)
+  })
+})
+
 describe("output", () => {
   it("fits 80 columns and 24 lines where it is help", async () => {
     const nouns = ["", "vdb", "dsource", "environment", "plugin", "engine", "job"]

@@ -40,7 +40,9 @@ export function buildProgram(version: string): Command {
   for (const { name, add } of NOUNS) {
     const noun = quiet(program.command(name)).configureHelp({ formatHelp: nounHelp })
     add(noun)
-    for (const verb of noun.commands) quiet(verb).configureHelp({ formatHelp: (command, helper) => Help.prototype.formatHelp.call(helper, command, helper), helpWidth: 80 })
+    for (const verb of [...noun.commands, ...noun.commands.flatMap(({ commands }) => commands)]) {
+      quiet(verb).configureHelp({ formatHelp: (command, helper) => Help.prototype.formatHelp.call(helper, command, helper), helpWidth: 80 })
+    }
   }
   return program
 }

@@ -20,6 +20,8 @@ export interface EngineConfig {
   ports?: readonly [number, number] | undefined
   /** A JSON file that names secret stores, from which credentials are fetched by reference; see `secrets/stores.ts`. */
   secrets?: string | undefined
+  /** Whether any artifact of a plugin may replace any other, with a lower build number or without its migrations, too: only for engines that authors try builds on. */
+  allowRebuild?: boolean | undefined
   /** Jobs run at once. */
   jobs?: number | undefined
 }

@@ -39,6 +39,8 @@ export const catalogue = {
   plugin_exited: entry(502, "Look at `veneer plugin logs`; the next call starts the plugin afresh.", true),
   artifact_invalid: entry(400, "Build the artifact again with `veneer plugin build` and upload that."),
   build_number_not_higher: entry(409, "Raise the plugin's build number and build it again."),
+  migrations_missing: entry(409, "Put the migrations named back and build the plugin again: a build keeps those of the builds before it."),
+  upgrade_blocked: entry(409, "Mend the plugin's migrations, or the objects named; `veneer plugin upgrade --dry-run` tells everything an upgrade would break."),
   script_failed: entry(502, "Read the script's output in the job's log, mend the cause and try again."),
   script_output_invalid: entry(502, "Report it to the plugin's author: what the script emitted does not fit what it declares."),
   script_timeout: entry(504, "Find out in the job's log what the script was waiting for, then try again.", true),

@@ -34,6 +34,7 @@ import { referencesOf } from "./workflows/references.ts"
 import { unbegun } from "./workflows/request.ts"
 import { discardRuns } from "./workflows/runs.ts"
 import { workflowsOf } from "./workflows/table.ts"
+import { Uploads } from "./workflows/upload.ts"
 
 export type { EngineConfig } from "./config.ts"
 export type { JobMoment, JobObserver } from "./jobs/job.ts"
@@ -74,6 +75,7 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   const isRoot = process.getuid?.() === 0
   const { path: dataDir, identity } = await openDataDir(config.dataDir)
   const warnings = isRoot ? [] : ["Not root: no btrfs pools and no bind mounts; datasets are linked into place, and everything runs as this user."]
+  if (config.allowRebuild) warnings.push("Any artifact may replace a plugin here, whatever its build number (allowRebuild): for trying out builds, not for data that anybody needs.")
   const tell = (thrown: unknown) => report(describe(thrown))
   const changes = new Changes()
 
@@ -110,11 +112,13 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   })
 
   await saveToken(catalog, { id: FIRST_TOKEN, name: FIRST_TOKEN, hash: hashToken(identity.token) })
-  for (const plugin of await listPlugins(catalog)) plugins.load(plugin)
+  for (const plugin of await listPlugins(catalog)) await plugins.load(plugin)
+  const uploads = new Uploads(engine, { allowRebuild: config.allowRebuild === true, observe, report: tell })
+  await uploads.sweep()
   await openPools(engine, config, warnings)
 
   const about = { id: identity.id, version: SDK_VERSION, startedAt, warnings }
-  const server = createServer({ engine, verbs: verbsOf(engine), queue, changes, about, report: tell })
+  const server = createServer({ engine, verbs: verbsOf(engine, uploads), queue, changes, about, report: tell })
   const socket = join(dataDir, "engine.sock")
   const { url } = await server.listen({ ...config.listen, socket })
   await writeWhole(join(dataDir, "engine.json"), `${JSON.stringify({ url, socket, tokenFile: identity.tokenFile })}\n`)

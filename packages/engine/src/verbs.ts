@@ -16,10 +16,10 @@ import { requestStart } from "./workflows/start.ts"
 import { vdbAccess, vdbStatus } from "./workflows/status.ts"
 import { requestStop } from "./workflows/stop.ts"
 import { requestSync } from "./workflows/sync.ts"
-import { deletePluginById, uploadPlugin } from "./workflows/upload.ts"
+import type { Uploads } from "./workflows/upload.ts"
 
 /** The workflows' entry points, bound to an engine: all that the API has done. */
-export function verbsOf(engine: Engine): Verbs {
+export function verbsOf(engine: Engine, uploads: Uploads): Verbs {
   return {
     discover: (environment) => requestDiscover(engine, environment),
     link: (request) => requestLink(engine, request),
@@ -40,8 +40,8 @@ export function verbsOf(engine: Engine): Verbs {
     deleteVdb: (vdb, options) => requestDelete(engine, vdb, options),
     vdbStatus: (vdb) => vdbStatus(engine, vdb),
     vdbAccess: (vdb) => vdbAccess(engine, vdb),
-    uploadPlugin: (artifact) => uploadPlugin(engine, artifact),
-    deletePlugin: (id) => deletePluginById(engine, id),
+    uploadPlugin: (artifact, options) => uploads.upload(artifact, options),
+    deletePlugin: (id) => uploads.remove(id),
     addPool: (request) => addPool(engine, request),
     examine: () => examine(engine),
     mend: () => mend(engine),

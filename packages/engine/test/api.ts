@@ -117,5 +117,5 @@ export const pluginLog = new PluginLog()
 pluginLog.add("loaded")
 
 const fakePlugins: Plugins = {
-  install: unused, load: unused, unload: unused, manifest: unused, offers: unused, accept: unused, references: () => [], call: unused, log: () => pluginLog, close: async () => undefined,
+  install: unused, load: unused, unload: unused, migrator: unused, sweep: unused, manifest: unused, artifact: unused, offers: unused, accept: unused, references: () => [], call: unused, log: () => pluginLog, close: async () => undefined,
 }

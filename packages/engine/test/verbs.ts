@@ -96,9 +96,11 @@ export function createVerbs(catalog: Catalog, poke: () => void): Verbs {
       if (!vdb) throw missing("VDB", nameOrId)
       return { url: `toy://user:s3cr3t-planted@127.0.0.1:6001/${vdb.name}`, command: ["sh", "-c", 'echo "client of $TOY_NAME"; exit 7'], environment: { TOY_NAME: vdb.name } }
     },
-    uploadPlugin: async (artifact) => {
+    uploadPlugin: async (artifact, { dryRun }) => {
       if (artifact.length < 4) throw new EngineError("artifact_invalid", "The artifact is no archive.")
-      return manifest
+      const upload = { manifest, outcome: "upgraded" as const, from: { version: "0.9.0", buildNumber: "0.9" }, migrations: manifest.migrations, omitted: 0 }
+      const finding = { object: { kind: "vdb" as const, id: "3k9x", name: "a \u001b[31mred\u001b[0m VDB" }, pointer: "/parameters/port", message: "must be integer; it is \"6000\"" }
+      return { ...upload, objects: [{ kind: "virtualSource", count: 3, changed: 2, untried: 0 }], findings: dryRun === true ? [finding] : [] }
     },
     deletePlugin: async () => { throw new EngineError("in_use", "Plugin \"toy\" is used.") },
     addPool: async ({ name, driver = "copy", device, sizeBytes }) => {

@@ -16,6 +16,7 @@ export interface StartOptions {
   portRange?: string
   secrets?: string
   jobs?: string
+  allowRebuild?: boolean
 }
 
 /** Runs an engine until it is told to stop. */
@@ -24,6 +25,7 @@ export async function start(options: StartOptions): Promise<void> {
   const pool = { driver: options.poolDriver, device: options.poolDevice, sizeBytes: sizeOf(options.poolSize) }
   const engine = await startEngine({
     dataDir, listen: addressOf(options.listen), databaseUrl: options.databaseUrl, mountRoot: options.mountRoot, pool, ports: rangeOf(options.portRange), secrets: options.secrets, jobs: countOf(options.jobs),
+    allowRebuild: options.allowRebuild,
   })
   for (const warning of engine.warnings) process.stderr.write(`${clean(`! ${warning}`)}\n`)
   say(`The engine listens at ${engine.url} and on ${engine.socket}.`)

@@ -20,6 +20,7 @@ export function addEngineCommands(noun: Command): void {
     .option("--port-range <from-to>", "TCP ports handed out on hosts; 6000-6999 unless told")
     .option("--secrets <file>", "JSON file that names the secret stores of references")
     .option("--jobs <count>", "jobs run at once")
+    .option("--allow-rebuild", "let any artifact replace a plugin: for authors' engines")
     .addHelpText("after", "\nThe data directory is --data-dir, VENEER_DATA_DIR or /var/lib/veneer.")
   verb(noun, "status", "show what the engine is and what it lacks", async (session) => {
     const client = await session.client()

@@ -3,6 +3,7 @@ import { ExitError, UsageError } from "../errors.ts"
 import { clean } from "../text/clean.ts"
 import { bytes } from "../text/format.ts"
 import { verb } from "./command.ts"
+import { addMigrationCommands } from "./plugin-migration.ts"
 
 const GROUP = "For authors:"
 
@@ -32,4 +33,5 @@ export function addAuthorCommands(noun: Command): void {
     const { file, artifact, bytes: size } = await buildPlugin(directory, options.out === undefined ? {} : { out: options.out })
     output.result({ file, artifact, bytes: size }, { id: file, text: () => clean(`${file} (${bytes(size)})`) })
   }).option("--out <directory>", "where the artifact goes; dist in the plugin's folder unless told").helpGroup(GROUP)
+  addMigrationCommands(noun, GROUP)
 }

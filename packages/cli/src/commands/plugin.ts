@@ -1,14 +1,13 @@
-import { readFile } from "node:fs/promises"
 import type { Command } from "commander"
 import { confirm } from "../ask.ts"
-import { UsageError } from "../errors.ts"
 import { everything } from "../session.ts"
 import { describe } from "../text/describe.ts"
-import { clean, cleanLine } from "../text/clean.ts"
+import { clean } from "../text/clean.ts"
 import { ago } from "../text/format.ts"
 import { asks, verb } from "./command.ts"
 import { nameColumn } from "./columns.ts"
 import { addAuthorCommands } from "./plugin-author.ts"
+import { addUploadCommands } from "./plugin-upload.ts"
 
 /** `veneer plugin …`: of an engine's plugins, and for their authors. */
 export function addPluginCommands(noun: Command): void {
@@ -20,6 +19,7 @@ export function addPluginCommands(noun: Command): void {
         { head: "ID", cell: ({ id }) => id, whole: true }, nameColumn,
         { head: "VERSION", cell: ({ version }) => version },
         { head: "BUILD", cell: ({ buildNumber }) => buildNumber },
+        { head: "MIGRATION", cell: ({ migrations }) => migrations.at(-1)?.id ?? "" },
         { head: "UPLOADED", cell: ({ uploadedAt }) => ago(uploadedAt), whole: true },
       ],
     })
@@ -27,16 +27,9 @@ export function addPluginCommands(noun: Command): void {
   verb(noun, "show <id>", "show a plugin with its schemas", async (session, id = "") => {
     const client = await session.client()
     const plugin = await client.showPlugin({ params: { id } })
-    session.output.result(plugin, { id: plugin.id, text: () => describe(plugin) })
+    session.output.result(plugin, { id: plugin.id, text: () => describe({ ...plugin, migrations: plugin.migrations.map(({ id: number, kind }) => `${number} ${kind}`) }) })
   })
-  verb(noun, "upload <file>", "upload an artifact", async (session, file = "") => {
-    const artifact = await readFile(file).catch((cause: unknown) => {
-      throw new UsageError(`${file} can't be read.`, cause instanceof Error ? cause.message : undefined)
-    })
-    const client = await session.client()
-    const plugin = await client.uploadPlugin({ body: artifact })
-    session.output.result(plugin, { id: plugin.id, text: () => cleanLine(`Plugin "${plugin.id}" ${plugin.version} (build ${plugin.buildNumber}) is uploaded.`) })
-  })
+  addUploadCommands(noun)
   asks(verb(noun, "delete <id>", "delete a plugin that nothing uses", async (session, id = "") => {
     await confirm(`Delete plugin "${id}"?`, session.options.yes)
     const client = await session.client()

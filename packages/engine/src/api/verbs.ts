@@ -3,8 +3,8 @@ import type { DsourceRecord } from "../catalog/dsources.ts"
 import type { JobRecord } from "../catalog/jobs.ts"
 import type { PoolRecord } from "../catalog/pools.ts"
 import type { VdbRecord } from "../catalog/vdbs.ts"
-import type { Manifest } from "../plugins/port.ts"
 import type { CreateEmptyRequest, LinkRequest, PointRequest, ProvisionRequest, SyncRequest } from "../workflows/requests.ts"
+import type { Upload, UploadOptions } from "../workflows/upload.ts"
 import type { Finding } from "./contract/engine.ts"
 import type { Access } from "./contract/vdbs.ts"
 
@@ -39,7 +39,7 @@ export interface Verbs {
   vdbStatus(vdb: string): Promise<Health>
   /** How it is reached, secrets revealed. */
   vdbAccess(vdb: string): Promise<Access>
-  uploadPlugin(artifact: Buffer): Promise<Manifest>
+  uploadPlugin(artifact: Buffer, options: UploadOptions): Promise<Upload>
   deletePlugin(id: string): Promise<void>
   addPool(request: PoolRequest): Promise<PoolRecord>
   examine(): Promise<Finding[]>

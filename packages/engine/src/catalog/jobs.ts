@@ -4,6 +4,9 @@ import { inTransaction, type Catalog } from "./catalog.ts"
 import type { JobState, Tables } from "./schema.ts"
 import { sourcesOf, type Transitions } from "./transitions.ts"
 
+/** What `claim_job` locks, so that claims come one after another: "vnrc" in ASCII. */
+const CLAIM_LOCK = 0x766e7263
+
 /** The object a job is about. */
 export interface JobSubject {
   kind: "dsource" | "vdb" | "environment" | "snapshot"
@@ -63,6 +66,11 @@ export async function insertJob(catalog: Catalog, job: NewJob): Promise<JobRecor
     .returningAll()
     .executeTakeFirstOrThrow()
   return jobOf(catalog, row)
+}
+
+/** Keeps every engine from claiming jobs until the transaction ends. */
+export async function holdClaims({ db }: Catalog): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(CLAIM_LOCK)})`.execute(db)
 }
 
 /**
@@ -145,6 +153,17 @@ export async function listJobs(catalog: Catalog, filter: JobFilter, page: { afte
 /** Jobs that have not ended, with the locks they hold or wait for. */
 export async function openJobs({ db }: Catalog): Promise<{ id: string; locks: string[] }[]> {
   return db.selectFrom("jobs").select(["id", "locks"]).where("state", "in", ["queued", "running", "undoing"]).execute()
+}
+
+/** Jobs that have not ended and concern a plugin, oldest first: on its dSources, VDBs and snapshots, and discoveries, which ask every plugin. */
+export async function openJobsOf({ db }: Catalog, pluginId: string): Promise<{ id: string; kind: string; name: string }[]> {
+  const { rows } = await sql<{ id: string; kind: string; name: string }>`
+    select id, kind, object_name as name from jobs
+    where state in ('queued', 'running', 'undoing') and (object_kind = 'environment' or object_id in (
+      select id from dsources where plugin_id = ${pluginId} union all select id from vdbs where plugin_id = ${pluginId} union all
+      select s.id from snapshots s left join dsources d on d.id = dsource_id left join vdbs v on v.id = vdb_id where coalesce(d.plugin_id, v.plugin_id) = ${pluginId}))
+    order by created_at`.execute(db)
+  return rows
 }
 
 const leaseEnd = (leaseMs: number) => sql<Date>`clock_timestamp() + ${leaseMs} * interval '1 millisecond'`

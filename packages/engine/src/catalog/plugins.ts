@@ -24,6 +24,18 @@ export async function findPlugin({ db }: Catalog, id: string): Promise<PluginRec
   return row && { manifest: row.manifest, artifact: row.artifact, uploadedAt: row.uploaded_at }
 }
 
+/** The plugin that is installed, held for this transaction: nothing of it is added or removed, and it isn't replaced, until that ends. */
+export async function lockPlugin({ db }: Catalog, id: string): Promise<PluginRecord | undefined> {
+  const row = await db.selectFrom("plugins").selectAll().where("id", "=", id).forUpdate().executeTakeFirst()
+  return row && { manifest: row.manifest, artifact: row.artifact, uploadedAt: row.uploaded_at }
+}
+
+/** Sees that a plugin still is the artifact that took a value, and keeps it that until the transaction that stores the value ends. */
+export async function holdPlugin({ db }: Catalog, { pluginId, artifact }: { pluginId: string; artifact: string }): Promise<boolean> {
+  const row = await db.selectFrom("plugins").select("artifact").where("id", "=", pluginId).forShare().executeTakeFirst()
+  return row?.artifact === artifact
+}
+
 /** Forgets a plugin and what discovery found with it. Fails by foreign key while a dSource or VDB is of it. */
 export async function deletePlugin({ db }: Catalog, id: string): Promise<void> {
   await db.deleteFrom("repositories").where("plugin_id", "=", id).execute()

@@ -10,7 +10,7 @@ export type { EngineStatus, Event, Finding, Token } from "../api/contract/engine
 export type { Dsource, Usage } from "../api/contract/dsources.ts"
 export type { Environment, Repository, SourceConfig } from "../api/contract/environments.ts"
 export type { Job, JobLine, JobSummary } from "../api/contract/jobs.ts"
-export type { Plugin, PluginSummary } from "../api/contract/plugins.ts"
+export type { Plugin, PluginSummary, UploadReply } from "../api/contract/plugins.ts"
 export type { Pool, PoolDriver } from "../api/contract/pools.ts"
 export type { Snapshot } from "../api/contract/snapshots.ts"
 export type { Access, Health, Vdb } from "../api/contract/vdbs.ts"

@@ -1,4 +1,5 @@
 import { deadlineOf } from "@veneer/sdk/contract"
+import { setTimeout as delay } from "node:timers/promises"
 import { cancelledBy } from "../cancelled.ts"
 import { EngineError } from "../errors.ts"
 import type { ToChild } from "./messages.ts"
@@ -8,13 +9,19 @@ import type { Start } from "./start.ts"
 /** How long a cancelled handler has to end before its process is killed: its scripts are given time to end, too. */
 const GRACE_MS = 15_000
 
+/** One migration of one value only turns JSON into JSON. */
+const MIGRATE_MS = 10_000
+
 /** How patient the engine is with plugins. */
 export interface Patience {
-  /** For operations that only look; ten minutes unless told. */
+  /** For operations that only look, ten minutes unless told, and for migrations, ten seconds. */
   deadlineMs?: number | undefined
   /** For a cancelled handler to end. */
   graceMs?: number | undefined
 }
+
+/** Whom code of a plugin finds outside of any operation. */
+const nobody: Caller = { serve: () => Promise.reject(new Error("There is no host to run anything on.")), log() {}, progress() {} }
 
 type CallMessage = Omit<ToChild & { type: "call" }, "id" | "type">
 
@@ -22,6 +29,7 @@ type CallMessage = Omit<ToChild & { type: "call" }, "id" | "type">
 export class PluginHost {
   readonly #start: Omit<Start, "mode">
   readonly #patience: Patience
+  readonly #calls = new Set<Promise<unknown>>()
   #running: Running | undefined
   #closed = false
 
@@ -35,6 +43,16 @@ export class PluginHost {
    * @throws Thrown what the handler threw; EngineError `plugin_exited`, `plugin_timeout`, `plugin_failed`, `cancelled`
    */
   async call(message: CallMessage, caller: Caller, signal: AbortSignal): Promise<unknown> {
+    const call = this.#call(message, caller, signal)
+    this.#calls.add(call)
+    try {
+      return await call
+    } finally {
+      this.#calls.delete(call)
+    }
+  }
+
+  async #call(message: CallMessage, caller: Caller, signal: AbortSignal): Promise<unknown> {
     const cancelled = () => cancelledBy(signal, `${this.#start.name} ${message.operation} was cancelled.`)
     const running = this.#alive()
     await running.loaded()
@@ -67,11 +85,37 @@ export class PluginHost {
     const running = new Running({ ...this.#start, mode: "describe" })
     try {
       await running.loaded()
-      const nothing: Caller = { serve: () => Promise.reject(new Error("There is no host to run anything on.")), log() {}, progress() {} }
-      return await running.call({ type: "describe", scripts }, nothing).value
+      return await running.call({ type: "describe", scripts }, nobody).value
     } finally {
       await running.close()
     }
+  }
+
+  /**
+   * Puts a value through one migration. The next one is served by a fresh process if this one doesn't live.
+   * @throws Thrown what it threw; EngineError `plugin_exited`, `plugin_timeout`, `plugin_failed`
+   */
+  async migrate(migration: string, stored: unknown): Promise<unknown> {
+    const running = this.#alive()
+    await running.loaded()
+    const { id, value } = running.call({ type: "migrate", migration, value: stored }, nobody)
+    const deadlineMs = this.#patience.deadlineMs ?? MIGRATE_MS
+    const timer = setTimeout(() => running.kill(new EngineError("plugin_timeout", `it did not end within ${deadlineMs / 1000} s`), id), deadlineMs)
+    try {
+      return await value
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Takes no further calls, gives those that run some time to end, then ends the process. */
+  async retire(): Promise<void> {
+    this.#closed = true
+    const ended = new AbortController()
+    const patience = delay(this.#patience.graceMs ?? GRACE_MS, undefined, { signal: ended.signal }).catch(() => undefined)
+    await Promise.race([Promise.allSettled(this.#calls), patience])
+    ended.abort()
+    await this.#running?.close()
   }
 
   /** Ends its process. */

@@ -11,6 +11,7 @@ import { hostPrograms } from "./host-programs.ts"
 import { PluginHost, type Patience } from "./host.ts"
 import { install } from "./install.ts"
 import { PluginLog } from "./log.ts"
+import { createMigrator } from "./migrator.ts"
 import type { CallContext, InstalledPlugin, Plugins, PluginValue, ResultOf } from "./port.ts"
 import { Store } from "./store.ts"
 
@@ -64,7 +65,7 @@ export function createPlugins({ storeDir, engineId, hosts, ports, references, cr
   const unload = async (id: string) => {
     const plugin = loaded.get(id)
     loaded.delete(id)
-    await plugin?.host.close()
+    await plugin?.host.retire()
   }
 
   const call = async <O extends string>(id: string, operation: O, input: PluginValue, context: CallContext): Promise<ResultOf<O>> => {
@@ -97,12 +98,16 @@ export function createPlugins({ storeDir, engineId, hosts, ports, references, cr
 
   return {
     install: (artifact) => install(store, artifact, hostOf),
-    load: (plugin) => {
-      void unload(plugin.manifest.id)
+    load: async (plugin) => {
+      const former = unload(plugin.manifest.id)
       loaded.set(plugin.manifest.id, { ...plugin, host: hostOf(plugin), validator: new Validator() })
+      await former
     },
     unload,
+    migrator: (plugin, pending) => createMigrator({ manifest: plugin.manifest, host: hostOf(plugin), pending, references }),
+    sweep: (artifacts) => store.sweep(artifacts),
     manifest: (id) => find(id).manifest,
+    artifact: (id) => find(id).artifact,
     offers: (id, operation) => find(id).manifest.operations.includes(operation),
     accept: async (id, name, value, at) => {
       const { manifest, validator } = find(id)
@@ -116,7 +121,8 @@ export function createPlugins({ storeDir, engineId, hosts, ports, references, cr
     call,
     log: logOf,
     close: async () => {
-      await Promise.all([...loaded.keys()].map(unload))
+      await Promise.all([...loaded.values()].map(({ host }) => host.close()))
+      loaded.clear()
     },
   }
 }

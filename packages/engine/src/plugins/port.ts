@@ -1,5 +1,6 @@
 import type { Health, MountSpecification, Reason, Schemas, Trace } from "@veneer/sdk"
-import type { MigrationFacts } from "@veneer/sdk/migrate"
+import type { MigrationFacts, MigrationKind } from "@veneer/sdk/migrate"
+import type { Fault } from "@veneer/sdk/values"
 import type { HostSettings } from "../environments/port.ts"
 import type { PluginLog } from "./log.ts"
 
@@ -72,16 +73,36 @@ export interface InstalledPlugin {
   artifact: string
 }
 
+/** What became of a stored value: as the artifact takes it, what is wrong with it there, or nothing, since a migration had cost too many processes. */
+export type Migrated =
+  | { value: PluginValue; faults?: undefined; untried?: undefined }
+  | { value?: undefined; faults: readonly (Fault & { migration?: string })[]; untried?: undefined }
+  | { value?: undefined; faults?: undefined; untried: true }
+
+/** Brings stored values to what another artifact takes, in a process of its own. */
+export interface Migrator {
+  /** Puts a value through the pending migrations of its kind, in order, and holds it against the artifact's schema. Nothing it says shows a secret. */
+  migrate(kind: MigrationKind, value: PluginValue): Promise<Migrated>
+  /** Ends its process. */
+  close(): Promise<void>
+}
+
 /** Calls plugins in their own processes and holds both sides to the schemas. */
 export interface Plugins {
   /** Checks an artifact before any of its code runs, unpacks it into the store and starts it once. @throws EngineError `artifact_invalid` */
   install(artifact: Buffer): Promise<InstalledPlugin>
-  /** Makes a plugin known, from the catalog's record, at start. */
-  load(plugin: InstalledPlugin): void
-  /** Forgets it and ends its process. */
+  /** Makes a plugin known, in the place of the one with its id. Ends once the other's calls have ended, and its process. */
+  load(plugin: InstalledPlugin): Promise<void>
+  /** Forgets it. Ends once its calls have ended, and its process. */
   unload(id: string): Promise<void>
+  /** For stored values on their way to an artifact that is installed, and need not be loaded. @param pending in the order in which they run */
+  migrator(plugin: InstalledPlugin, pending: readonly MigrationFacts[]): Migrator
+  /** Removes every unpacked artifact but those named: what uploads left that were refused or cut off, and what was replaced. */
+  sweep(artifacts: readonly string[]): Promise<void>
   /** @throws EngineError `not_found` */
   manifest(id: string): Manifest
+  /** The artifact that is loaded. @throws EngineError `not_found` */
+  artifact(id: string): string
   offers(id: string, operation: string): boolean
   /**
    * Holds what a person gave against one of the plugin's schemas: fills defaults, turns references into ids and password

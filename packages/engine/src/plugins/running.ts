@@ -178,5 +178,5 @@ export class Running {
   }
 }
 
-type CallMessage = DistributiveOmit<ToChild & { type: "call" | "describe" }, "id">
+type CallMessage = DistributiveOmit<ToChild & { type: "call" | "describe" | "migrate" }, "id">
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
-import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises"
+import { chmod, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { holds, Validator } from "@veneer/sdk/values"
 import { SDK_VERSION } from "@veneer/sdk/version"
@@ -9,6 +9,9 @@ import { EngineError } from "../errors.ts"
 import { readArchive } from "./archive.ts"
 import { manifestSchema } from "./manifest.ts"
 import type { InstalledPlugin, Manifest } from "./port.ts"
+
+/** An artifact's folder, or one that is being written. */
+const unpacked = /^\.?[0-9a-f]{64}(?:\..*)?$/
 
 const sha256 = (data: Buffer) => createHash("sha256").update(data).digest("hex")
 
@@ -42,6 +45,13 @@ export class Store {
 
   async remove(artifact: string): Promise<void> {
     await rm(this.folder(artifact), { recursive: true, force: true })
+  }
+
+  /** Removes every artifact but those named, whole and half ones. */
+  async sweep(artifacts: readonly string[]): Promise<void> {
+    if (!existsSync(this.#directory)) return
+    const left = (await readdir(this.#directory)).filter((name) => unpacked.test(name) && !artifacts.includes(name))
+    for (const name of left) await this.remove(name)
   }
 
   #manifestOf(files: ReadonlyMap<string, Buffer>): Manifest {

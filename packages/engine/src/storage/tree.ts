@@ -3,7 +3,7 @@ import { dirname, join } from "node:path"
 import { EngineError } from "../errors.ts"
 import { entriesOf, inOurWords, removeIfEmpty } from "../system/files.ts"
 import { nameHolders, useOf } from "../system/holders.ts"
-import { Turns } from "../system/turns.ts"
+import { Turns } from "../turns.ts"
 import { ancestorsOf, checkDatasetName, isNamePart } from "./names.ts"
 
 /** What a driver hands to its tree. */

@@ -2,6 +2,7 @@ import { newId } from "../catalog/ids.ts"
 import type { JobRecord } from "../catalog/jobs.ts"
 import { deleteVdb, type VdbRecord } from "../catalog/vdbs.ts"
 import type { Effect, Job } from "../jobs/job.ts"
+import { acceptParameters } from "./accept.ts"
 import { callIfOffered, callPlugin, vdbSubject } from "./call.ts"
 import type { Engine } from "./engine.ts"
 import { chooseRepository, theEnvironment, theVdb } from "./find.ts"
@@ -20,9 +21,10 @@ export async function requestCreateEmpty(engine: Engine, request: CreateEmptyReq
   requireOffered(engine, pluginId, "virtual.initialize")
   const environment = await theEnvironment(engine, request.environment)
   const repository = await chooseRepository(engine, { pluginId, environment, repository: request.repository })
-  return requestVdb(engine, "create", {
+  const accepted = await acceptParameters(engine, pluginId, "virtualSource", request.parameters)
+  return requestVdb(engine, "create", accepted, {
     id: newId(), name: request.name, pluginId, repositoryId: repository.id, environmentId: environment.id, pool: await choosePool(engine, request.pool), snapshotId: undefined,
-    parameters: await engine.plugins.accept(pluginId, "virtualSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
+    parameters: accepted.value, hooks: request.hooks ?? {},
   })
 }
 

@@ -4,6 +4,7 @@ import type { JobRecord } from "../catalog/jobs.ts"
 import { insertTimeflow } from "../catalog/snapshots.ts"
 import { EngineError } from "../errors.ts"
 import type { Effect, Job } from "../jobs/job.ts"
+import { acceptParameters } from "./accept.ts"
 import { callIfOffered, dsourceSubject } from "./call.ts"
 import { isDirect } from "./direct.ts"
 import type { Engine } from "./engine.ts"
@@ -24,12 +25,13 @@ export async function requestLink(engine: Engine, request: LinkRequest): Promise
     throw new EngineError("invalid_request", `The plugin "${source.pluginId}" has no staging: the engine pulls from the source itself.`, { action: "Leave the staging environment out.", faults: [{ pointer: "/staging", message: "is not for a plugin with direct ingestion" }] })
   }
   const staging = request.staging === undefined ? source.environmentId : (await theEnvironment(engine, request.staging)).id
+  const accepted = await acceptParameters(engine, source.pluginId, "linkedSource", request.parameters)
   const id = newId()
   const dsource = {
     id, name: request.name, pluginId: source.pluginId, sourceConfigId: source.id, environmentId: staging, pool: await choosePool(engine, request.pool),
-    parameters: await engine.plugins.accept(source.pluginId, "linkedSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
+    parameters: accepted.value, hooks: request.hooks ?? {},
   }
-  const job = await requestJob(engine, { kind: "link", subject: { kind: "dsource", id, name: request.name } }, async (catalog) => {
+  const job = await requestJob(engine, { kind: "link", subject: { kind: "dsource", id, name: request.name }, accepted }, async (catalog) => {
     if (!(await insertDsource(catalog, dsource))) throw new EngineError("name_taken", `There is a dSource called "${request.name}".`)
     await insertTimeflow(catalog, { id, owner: { kind: "dsource", id }, reason: "link" })
   })

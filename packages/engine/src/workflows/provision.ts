@@ -4,6 +4,7 @@ import { newId } from "../catalog/ids.ts"
 import type { JobRecord } from "../catalog/jobs.ts"
 import type { SnapshotRecord } from "../catalog/snapshots.ts"
 import type { Effect, Job } from "../jobs/job.ts"
+import { acceptParameters } from "./accept.ts"
 import { vdbSubject, type Subject } from "./call.ts"
 import type { Engine } from "./engine.ts"
 import { chooseRepository, theEnvironment, theSnapshot, theVdb } from "./find.ts"
@@ -21,9 +22,10 @@ export async function requestProvision(engine: Engine, request: ProvisionRequest
   const { snapshot, pluginId } = parent
   const environment = await theEnvironment(engine, request.environment ?? parent.environmentId)
   const repository = await chooseRepository(engine, { pluginId, environment, repository: request.repository, like: parent.repositoryId })
-  return requestVdb(engine, "provision", {
+  const accepted = await acceptParameters(engine, pluginId, "virtualSource", request.parameters)
+  return requestVdb(engine, "provision", accepted, {
     id: newId(), name: request.name, pluginId, repositoryId: repository.id, environmentId: environment.id, pool: snapshot.pool, snapshotId: snapshot.id,
-    parameters: await engine.plugins.accept(pluginId, "virtualSource", request.parameters, "/parameters"), hooks: request.hooks ?? {},
+    parameters: accepted.value, hooks: request.hooks ?? {},
   }, parentLocks(engine, parent))
 }
 

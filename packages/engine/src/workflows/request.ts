@@ -5,6 +5,7 @@ import { insertJob, type JobRecord, type JobSubject } from "../catalog/jobs.ts"
 import { insertTimeflow } from "../catalog/snapshots.ts"
 import { deleteVdb, insertVdb, type NewVdb, type VdbRecord } from "../catalog/vdbs.ts"
 import { EngineError } from "../errors.ts"
+import { holdAccepted, type Accepted } from "./accept.ts"
 import type { Engine } from "./engine.ts"
 
 /** A job to be made. */
@@ -13,6 +14,8 @@ export interface Wanted {
   subject: JobSubject
   /** Besides the subject's own. */
   locks?: readonly string[]
+  /** What of it a plugin's schema was asked about. */
+  accepted?: Accepted
   request?: Record<string, unknown>
 }
 
@@ -25,9 +28,9 @@ export async function requestJob(engine: Engine, wanted: Wanted, prepare: (catal
 }
 
 /** Writes a new VDB, its first timeflow and the job that makes it. @throws EngineError `name_taken` */
-export async function requestVdb(engine: Engine, kind: "provision" | "create", vdb: NewVdb, locks: readonly string[] = []): Promise<{ vdb: VdbRecord; job: JobRecord }> {
+export async function requestVdb(engine: Engine, kind: "provision" | "create", accepted: Accepted, vdb: NewVdb, locks: readonly string[] = []): Promise<{ vdb: VdbRecord; job: JobRecord }> {
   const { id, name } = vdb
-  const { made, job } = await requestWith(engine, { kind, subject: { kind: "vdb", id, name }, locks }, async (catalog) => {
+  const { made, job } = await requestWith(engine, { kind, subject: { kind: "vdb", id, name }, accepted, locks }, async (catalog) => {
     const inserted = await insertVdb(catalog, vdb)
     if (!inserted) throw new EngineError("name_taken", `There is a VDB called "${name}".`)
     await insertTimeflow(catalog, { id, owner: { kind: "vdb", id }, reason: kind })
@@ -36,8 +39,9 @@ export async function requestVdb(engine: Engine, kind: "provision" | "create", v
   return { vdb: made, job }
 }
 
-async function requestWith<T>(engine: Engine, { kind, subject, locks = [], request = {} }: Wanted, prepare: (catalog: Catalog) => Promise<T>): Promise<{ made: T; job: JobRecord }> {
+async function requestWith<T>(engine: Engine, { kind, subject, locks = [], accepted, request = {} }: Wanted, prepare: (catalog: Catalog) => Promise<T>): Promise<{ made: T; job: JobRecord }> {
   const written = await inTransaction(engine.catalog, async (catalog) => {
+    if (accepted) await holdAccepted(catalog, accepted)
     const made = await prepare(catalog)
     const job = await insertJob(catalog, { id: newId(), kind, request: { ...request, id: subject.id }, subject, locks: [lockOf(subject.kind, subject.id), ...locks] })
     return { made, job }

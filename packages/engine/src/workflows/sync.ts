@@ -2,6 +2,7 @@ import type { JobRecord } from "../catalog/jobs.ts"
 import { EngineError } from "../errors.ts"
 import type { Job } from "../jobs/job.ts"
 import type { PluginValue } from "../plugins/port.ts"
+import { acceptParameters } from "./accept.ts"
 import type { Engine } from "./engine.ts"
 import { theDsource } from "./find.ts"
 import { ingest } from "./ingest.ts"
@@ -16,8 +17,8 @@ export async function requestSync(engine: Engine, nameOrId: string, { resync, pa
       action: dsource.state === "disabled" ? `Run \`veneer dsource enable ${dsource.name}\` first.` : "Wait for the job that works on it.",
     })
   }
-  const accepted = await engine.plugins.accept(dsource.pluginId, "snapshotParameters", { ...(typeof parameters === "object" && parameters), resync }, "/parameters")
-  return requestJob(engine, { kind: "sync", subject: { kind: "dsource", id: dsource.id, name: dsource.name }, request: { resync, parameters: accepted } })
+  const accepted = await acceptParameters(engine, dsource.pluginId, "snapshotParameters", { ...(typeof parameters === "object" && parameters), resync })
+  return requestJob(engine, { kind: "sync", subject: { kind: "dsource", id: dsource.id, name: dsource.name }, accepted, request: { resync, parameters: accepted.value } })
 }
 
 export async function sync(engine: Engine, job: Job, { id, resync, parameters }: { id: string; resync: boolean; parameters?: PluginValue }): Promise<void> {

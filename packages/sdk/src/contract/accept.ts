@@ -28,7 +28,8 @@ export async function acceptValue({ validator, schema, references }: Acceptance,
   throw new ContractError("invalid_request", `${faults.map(({ pointer, message }) => `${pointer} ${message}`).join("; ")}.`, { faults })
 }
 
-async function resolve(wanted: readonly WantedReference[], find: FindReference): Promise<{ ids: Map<string, string>; unmet: Fault[] }> {
+/** Finds what references mean. */
+export async function resolve(wanted: readonly WantedReference[], find: FindReference): Promise<{ ids: Map<string, string>; unmet: Fault[] }> {
   const ids = new Map<string, string>()
   const unmet: Fault[] = []
   for (const reference of wanted) {

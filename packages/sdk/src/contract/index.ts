@@ -15,4 +15,6 @@ export type { Bridge, BridgeContext, BridgedPlugin, HostPrograms, SyncWatch } fr
 export { limits, mebibytes } from "./limits.ts"
 export { fromLoginShell } from "./login.ts"
 export type { SyncRequest } from "./requests.ts"
+export { acceptStored } from "./stored.ts"
+export type { Accepted } from "./stored.ts"
 export { SESSION_MARK, variableNameFault } from "./variables.ts"

@@ -4,6 +4,7 @@ import { concealed, isObject, leaks, revealed, step, type Fault, type Schema, ty
 import { ContractError } from "./error.ts"
 import type { Redactor } from "./redact.ts"
 import { resultOf } from "./results.ts"
+import { shown, valueAt } from "./shown.ts"
 
 /** A value of a plugin's: JSON, except that secrets are `Secret` objects while in memory. */
 type PluginValue = Record<string, unknown>
@@ -79,17 +80,4 @@ function outputInvalid({ manifest, operation, redactor }: Called, value: unknown
   const got = redactor.text(shown(valueAt(value, pointer.slice(at.length))))
   const safe = faults.map((fault) => ({ pointer: fault.pointer, message: redactor.text(fault.message) }))
   return new ContractError("plugin_output_invalid", `${manifest.id} ${operation} returned something wrong: ${pointer || "it"} ${redactor.text(message)}; got ${got}.`, { faults: safe })
-}
-
-function valueAt(value: unknown, pointer: string): unknown {
-  const steps = pointer.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
-  return steps.reduce<unknown>((at, part) => (typeof at === "object" && at !== null && Object.hasOwn(at, part) ? Reflect.get(at, part) : undefined), value)
-}
-
-const SHOWN_LIMIT = 120
-
-function shown(value: unknown): string {
-  if (value === undefined) return "nothing"
-  const text = JSON.stringify(value)
-  return text.length > SHOWN_LIMIT ? `${text.slice(0, SHOWN_LIMIT)}…` : text
 }

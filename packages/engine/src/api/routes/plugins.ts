@@ -1,7 +1,8 @@
 import { findPlugin, listPlugins, type PluginRecord } from "../../catalog/plugins.ts"
 import { EngineError } from "../../errors.ts"
 import type { ApiContext, Handlers } from "../context.ts"
-import type { Plugin, PluginSummary } from "../contract/plugins.ts"
+import type { Upload } from "../../workflows/upload.ts"
+import type { Plugin, PluginSummary, UploadReply } from "../contract/plugins.ts"
 import { pageOfAll } from "../paging.ts"
 import { found } from "./found.ts"
 
@@ -13,10 +14,9 @@ export function pluginHandlers({ engine, verbs }: ApiContext): Handlers<"listPlu
       const { items, ...rest } = pageOfAll(await listPlugins(catalog), query, ({ manifest }) => manifest.id)
       return { ...rest, items: items.map(summaryView) }
     },
-    uploadPlugin: async ({ body }) => {
+    uploadPlugin: async ({ body, query }) => {
       if (!Buffer.isBuffer(body)) throw new EngineError("invalid_request", "An artifact is sent as application/octet-stream.")
-      const { id } = await verbs.uploadPlugin(body)
-      return pluginView(await show(id))
+      return uploadView(await verbs.uploadPlugin(body, query), query.dryRun === true)
     },
     showPlugin: async ({ params: { id } }) => pluginView(await show(id)),
     deletePlugin: async ({ params: { id } }) => {
@@ -31,9 +31,14 @@ export function pluginHandlers({ engine, verbs }: ApiContext): Handlers<"listPlu
   }
 }
 
+function uploadView({ manifest, outcome, from, migrations, objects, findings, omitted }: Upload, dryRun: boolean): UploadReply {
+  const { id, name, version, buildNumber } = manifest
+  return { id, name, version, buildNumber, dryRun, outcome, ...(from && { from }), migrations: [...migrations], objects, findings, omitted }
+}
+
 function summaryView({ manifest, uploadedAt }: PluginRecord): PluginSummary {
-  const { id, name, version, buildNumber, sdk, ingestion } = manifest
-  return { id, name, version, buildNumber, sdk, ingestion, uploadedAt: uploadedAt.toISOString() }
+  const { id, name, version, buildNumber, sdk, ingestion, migrations } = manifest
+  return { id, name, version, buildNumber, sdk, ingestion, uploadedAt: uploadedAt.toISOString(), migrations: [...migrations] }
 }
 
 function pluginView(plugin: PluginRecord): Plugin {
