@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config"
+import { LongestFirst } from "./test/sequencer.ts"
 
 const WORKERS = 2
 /** Real servers on a shared machine: a hang must end, a slow one must not fail. */
@@ -16,6 +17,7 @@ export default defineConfig({
   test: {
     maxWorkers: WORKERS,
     globalSetup: "./test/support/bundled.ts",
+    sequence: { sequencer: LongestFirst },
     reporters: [process.stdout.isTTY ? "default" : "dot", "./test/reporter.ts"],
     projects: [
       ...Object.entries(packages).map(([name, root]) => ({ test: { name, root, include: ["src/**/*.test.ts", "test/**/*.test.ts"], ...limits } })),
