@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from "node:fs"
+import { once } from "node:events"
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
 import type { Connection } from "@veneer/sdk"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import plugin from "../src/index.ts"
@@ -54,5 +56,20 @@ describe.skipIf(reason !== undefined)(`discovery${reason === undefined ? "" : ` 
     const found = configs.find(({ dataDirectory }) => dataDirectory === data)
     const stopped = { state: "shut down", reason: "It does not run.", systemIdentifier: expect.stringMatching(/^\d+$/) }
     expect(found).toMatchObject({ name: `main:${String(found?.port)}`, owner: "postgres", ...(found?.running === true ? {} : stopped) })
+  })
+
+  it("looks for traces past a private directory that can't be read, as when it is just being removed", async () => {
+    const { repository } = await discover(host, cluster)
+    const going = `/tmp/veneer-going${String(process.pid)}`
+    mkdirSync(going)
+    // A socket is there and readable, but can't be opened.
+    const mark = createServer().listen(`${going}/engine`)
+    await once(mark, "listening")
+    try {
+      await expect(plugin.discovery.traces?.({ ...host.call("discover"), repository, sourceConfigs: [] })).resolves.toEqual([])
+    } finally {
+      mark.close()
+      rmSync(going, { recursive: true })
+    }
   })
 })
