@@ -1,18 +1,9 @@
 import { expect } from "vitest"
 import { succeeded } from "./support/engine.ts"
 import { linkRequest } from "./support/estate.ts"
-import { answers, BASE, crashMatrix, ensure } from "./support/crash.ts"
+import { BASE, crashMatrix } from "./support/crash.ts"
 
-crashMatrix("a dSource's workflows and of a rewind, which publishes too", [
-  {
-    job: "rewind", failAfter: "reconfigure",
-    arrange: async ({ client }) => {
-      await ensure(client, "changed")
-      await succeeded(client, await client.snapshotVdb({ params: { id: "changed" } }))
-    },
-    act: ({ client }) => client.rewindVdb({ params: { id: "changed" }, body: {} }),
-    check: ({ client }) => answers(client, "changed"),
-  },
+crashMatrix("a dSource's workflows", [
   {
     job: "sync", failAfter: "publish",
     arrange: async () => undefined,

@@ -1,4 +1,5 @@
 import { expect } from "vitest"
+import { succeeded } from "./support/engine.ts"
 import { answers, BASE, crashMatrix, discard, ensure, exists } from "./support/crash.ts"
 
 crashMatrix("a VDB's workflows", [
@@ -12,6 +13,15 @@ crashMatrix("a VDB's workflows", [
     job: "refresh", failAfter: "configure",
     arrange: ({ client }) => ensure(client, "changed"),
     act: ({ client }) => client.refreshVdb({ params: { id: "changed" }, body: {} }),
+    check: ({ client }) => answers(client, "changed"),
+  },
+  {
+    job: "rewind", failAfter: "reconfigure",
+    arrange: async ({ client }) => {
+      await ensure(client, "changed")
+      await succeeded(client, await client.snapshotVdb({ params: { id: "changed" } }))
+    },
+    act: ({ client }) => client.rewindVdb({ params: { id: "changed" }, body: {} }),
     check: ({ client }) => answers(client, "changed"),
   },
   {

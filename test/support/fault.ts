@@ -83,11 +83,6 @@ export async function processOf(program: string, argument: string): Promise<Proc
   return found
 }
 
-/** Waits until a process is gone. */
-export async function gone(pid: number): Promise<void> {
-  await execa("timeout", ["60", "tail", `--pid=${pid}`, "-f", "/dev/null"])
-}
-
 /** Starts a throwaway server again, with other settings on its command line. It may have been stopped. */
 export async function restart(server: Server, settings: Record<string, string> = {}): Promise<void> {
   const options = Object.entries(settings).map(([name, value]) => ` -c ${name}=${value}`).join("")

@@ -5,6 +5,7 @@ import { once } from "node:events"
 import { join } from "node:path"
 import { execa } from "execa"
 import pg from "pg"
+import { gone } from "./gone.ts"
 import type { Sandbox } from "./sandbox.ts"
 
 /** The newest PostgreSQL server programs of this machine, or undefined. */
@@ -50,7 +51,7 @@ export async function startServer(sandbox: Sandbox, settings: Record<string, str
   sandbox.defer(async () => {
     const pid = Number((await readFile(join(data, "postmaster.pid"), "utf8")).split("\n")[0])
     process.kill(pid, "SIGINT")
-    await execa("timeout", ["30", "tail", `--pid=${pid}`, "-f", "/dev/null"])
+    await gone(pid)
   })
   const url = (database: string) => `postgresql://postgres:${encodeURIComponent(superuser)}@127.0.0.1:${port}/${encodeURIComponent(database)}`
   const query = async <T extends pg.QueryResultRow>(sql: string, database = "postgres") => queryUrl<T>(url(database), sql)
