@@ -124,8 +124,8 @@ describe("the local host", () => {
     const pidFile = `${root}/pid`
     await expect(act(host, ({ run, connection }) => run.bash(connection, `sleep 100 & echo $! >'${pidFile}'; wait`, { timeoutMs: 300 }))).rejects.toMatchObject({ code: "script_timeout" })
     // One that is dead but not yet reaped has no arguments any more.
-    const arguments_ = `/proc/${readFileSync(pidFile, "utf8").trim()}/cmdline`
-    expect(existsSync(arguments_) ? readFileSync(arguments_, "utf8") : "").not.toContain("sleep")
+    const commandLine = `/proc/${readFileSync(pidFile, "utf8").trim()}/cmdline`
+    expect(existsSync(commandLine) ? readFileSync(commandLine, "utf8") : "").not.toContain("sleep")
   })
 
   it("ends what runs when the call is cancelled, and tells the cancellation", async () => {
