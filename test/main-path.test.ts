@@ -39,10 +39,10 @@ describe.skipIf(LACKS !== undefined)(`the main path on pgbench scale ${SCALE} un
   })
 
   const sums = async (vdb: string) => {
-    const [row] = await queryUrl<Record<string, string>>(await urlOf(engine.client, vdb, "pgbench"), SUMS)
+    const [row] = await queryUrl<Record<string, string>>(await urlOf(engine.client, vdb, { database: "pgbench" }), SUMS)
     return new Set(Object.values(row ?? {}))
   }
-  const value = async (vdb: string, sql: string) => Object.values((await queryUrl<Record<string, unknown>>(await urlOf(engine.client, vdb, "pgbench"), sql))[0] ?? {})[0]
+  const value = async (vdb: string, sql: string) => Object.values((await queryUrl<Record<string, unknown>>(await urlOf(engine.client, vdb, { database: "pgbench" }), sql))[0] ?? {})[0]
   const logOf = async (vdb: string) => {
     const { id } = await engine.client.showVdb({ params: { id: vdb } })
     return readFile(join(home.dataDir, "mnt/vdb", id, "veneer/log/postgresql.log"), "utf8")
@@ -72,7 +72,7 @@ describe.skipIf(LACKS !== undefined)(`the main path on pgbench scale ${SCALE} un
 
   it("keeps VDBs apart from each other and from the snapshot they came from", async () => {
     const before = await value("qa", DIGEST)
-    await queryUrl(await urlOf(engine.client, "dev", "pgbench"), "update pgbench_accounts set abalance = abalance + 1 where aid <= 200000")
+    await queryUrl(await urlOf(engine.client, "dev", { database: "pgbench" }), "update pgbench_accounts set abalance = abalance + 1 where aid <= 200000")
     expect(await value("dev", DIGEST)).not.toBe(before)
     expect(await value("qa", DIGEST)).toBe(before)
     const third = await provision(engine.client, "third", "sales")
@@ -84,16 +84,16 @@ describe.skipIf(LACKS !== undefined)(`the main path on pgbench scale ${SCALE} un
     await server.query("create table proof as select 1 as one", "pgbench")
     await succeeded(engine.client, await engine.client.syncDsource({ params: { id: "sales" }, body: { resync: false } }))
     expect(await value("dev", "select to_regclass('proof') is null")).toBe(true)
-    const url = await urlOf(engine.client, "dev", "pgbench")
+    const url = await urlOf(engine.client, "dev", { database: "pgbench" })
     await succeeded(engine.client, await engine.client.refreshVdb({ params: { id: "dev" }, body: {} }))
-    expect(await urlOf(engine.client, "dev", "pgbench")).toBe(url)
+    expect(await urlOf(engine.client, "dev", { database: "pgbench" })).toBe(url)
     expect(await value("dev", "select to_regclass('proof') is null")).toBe(false)
     expect((await sums("dev")).size).toBe(1)
     expect(await logOf("dev")).not.toMatch(/automatic recovery in progress|was interrupted/)
   })
 
   it("rewinds a VDB to its own snapshot, taken under load", async () => {
-    const url = await urlOf(engine.client, "qa", "pgbench")
+    const url = await urlOf(engine.client, "qa", { database: "pgbench" })
     const writing = asOwner([join(BIN ?? "", "pgbench"), "--client", "2", "--time", "5", "--no-vacuum", url])
     const job = await succeeded(engine.client, await engine.client.snapshotVdb({ params: { id: "qa" } }))
     await writing

@@ -52,7 +52,7 @@ beforeEach(async () => {
   const hosts = createHosts({ dataDir, engineId: "test-upgrade", artifactsDir: storeDir })
   plugins = createPlugins({ storeDir, engineId: "test-upgrade", hosts, ports: async () => 1, references: referencesOf(database.catalog), patience: { deadlineMs: 1_500 } })
   const { catalog } = database
-  engine = { catalog, plugins, hosts, mountRoot: "/", poke: () => undefined } as unknown as Engine
+  engine = { catalog, plugins, hosts, mountRoot: "/", slot: () => undefined } as unknown as Engine
   await empty(catalog)
 })
 afterEach(() => plugins.close())

@@ -4,31 +4,30 @@ import { urlOf } from "../support/estate.ts"
 import type { Bench } from "./bench.ts"
 import { firstSelect } from "./clock.ts"
 
+const WAIT_SECONDS = 120
+
 /** One provision, as the person who asked for it sees it. */
 export interface Provisioned {
   id: string
   /** From just before the request to the answer of the first `select 1`. */
   ms: number
-  /** Milliseconds from one to the next: request answered, told that it is active, told its address, `select 1` answered. */
-  phases: { answered: number; active: number; address: number; select: number }
+  /** Milliseconds from one to the next: request answered, told its address, which is once it is active, `select 1` answered. */
+  phases: { answered: number; address: number; select: number }
   /** The job as it ended, some time after. */
   job: Job
 }
 
-/** Asks for a VDB and connects to it as soon as the engine's events say that it is active; then waits for the job's end. */
+/** Asks for a VDB and connects to it as soon as the engine tells how; then waits for the job's end. */
 export async function provisionVdb(bench: Bench, { name, from, parameters = {}, ready = async () => undefined }: { name: string; from: string; parameters?: Record<string, unknown>; ready?: () => Promise<unknown> }): Promise<Provisioned> {
-  const { client, doorbell } = bench
-  const mark = doorbell.mark()
+  const { client } = bench
   const begun = performance.now()
   const { vdb, job } = await client.provisionVdb({ body: { name, from, parameters } })
   const answered = performance.now()
-  await doorbell.active(vdb.id, job.id, mark).catch(sayingWhy(bench, job))
-  const active = performance.now()
-  const url = await urlOf(client, vdb.id)
+  const url = await urlOf(client, vdb.id, { wait: WAIT_SECONDS }).catch(sayingWhy(bench, job))
   const address = performance.now()
   const select = await firstSelect(url)
   await ready()
-  return { id: vdb.id, ms: select - begun, phases: { answered: answered - begun, active: active - answered, address: address - active, select: select - address }, job: await succeeded(client, job) }
+  return { id: vdb.id, ms: select - begun, phases: { answered: answered - begun, address: address - answered, select: select - address }, job: await succeeded(client, job) }
 }
 
 /** Asks for a change of a VDB's content and takes the time until it answers with the new one; then waits for the job's end. */
@@ -44,7 +43,7 @@ export async function replaceContent(bench: Bench, id: string, ask: () => Promis
 }
 
 /** What the job says of its failure is more than its event does. */
-const sayingWhy = ({ client }: Bench, job: Job) => async (thrown: unknown) => {
+const sayingWhy = ({ client }: Bench, job: Job) => async (thrown: unknown): Promise<never> => {
   await succeeded(client, job)
   throw thrown
 }

@@ -26,7 +26,7 @@ export async function provision(bench: Bench): Promise<Outcome> {
     details: {
       provision: {
         all: { ours: taken.ours.map(round), floor: taken.floor.map(round) },
-        phases: { answered: phase("answered"), active: phase("active"), address: phase("address"), select: phase("select") },
+        phases: { answered: phase("answered"), address: phase("address"), select: phase("select") },
         steps: stepsOf(job),
         catalogCommits: await commitsOfOne(bench),
       },

@@ -42,8 +42,8 @@ export async function provision(client: Client, name: string, from: string, para
 }
 
 /** Where a VDB is reached, as its owner is told. */
-export async function urlOf(client: Client, vdb: string, database = "postgres"): Promise<string> {
-  const { url } = await client.showVdbAccess({ params: { id: vdb } })
+export async function urlOf(client: Client, vdb: string, { database = "postgres", wait = 0 }: { database?: string; wait?: number } = {}): Promise<string> {
+  const { url } = await client.showVdbAccess({ params: { id: vdb }, query: { wait } })
   if (url === undefined) throw new Error(`${vdb} has no URL`)
   return url.replace(/\/[^/]*$/, `/${encodeURIComponent(database)}`)
 }

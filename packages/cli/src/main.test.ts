@@ -57,6 +57,7 @@ describe("a session", () => {
     expect(JSON.parse(made.stdout)).toMatchObject({ vdb: { name: "dev", parameters: { port: 6001, tags: ["a"], settings: { "work.mem": "4MB" } } }, job: { state: "succeeded" } })
     expect(made.stderr).toBe("")
     expect(await veneer("vdb", "url", "dev")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^toy:\/\/\S+\/dev\n$/) })
+    expect(await veneer("vdb", "url", "dev", "--wait", "soon")).toMatchObject({ code: 2, stderr: expect.stringContaining("number of seconds") })
     expect(await veneer("vdb", "connect", "dev")).toEqual({ code: 7, stdout: "client of dev\n", stderr: "" })
     expect(await veneer("vdb", "delete", "dev")).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") })
     expect(await veneer("vdb", "delete", "dev", "--yes", "-v")).toMatchObject({ code: 0, stderr: expect.stringContaining("work | part 3") })

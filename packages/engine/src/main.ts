@@ -105,7 +105,7 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   const poolRoot = join(dataDir, "pools")
   await mkdir(poolRoot, { recursive: true })
   const share = isRoot ? createBindShare({ mountRoot, poolRoot, run }) : createLinkShare({ mountRoot, poolRoot, run })
-  const engine: Engine = { catalog, pools, share, hosts, plugins, mountRoot, poke: () => queue.poke() }
+  const engine: Engine = { catalog, pools, share, hosts, plugins, mountRoot, slot: () => queue.slot() }
   const queue = new Queue({
     catalog, engineId: identity.id, changes, observe, workflows: workflowsOf(engine), concurrency: config.jobs ?? DEFAULT_JOBS, leaseMs: LEASE_MS, report: tell,
     unbegun, ending: (jobId) => discardRuns(engine, jobId),

@@ -24,6 +24,8 @@ function asOwner({ connection, source, repository }: Call): Connection {
 
 export async function mountSpecification(call: Call): Promise<MountSpecification> {
   const { repository, source: { parameters: { mountPath, osUser } } } = call
+  // A port that is taken is said before anything is made; and it is promised while the clone is made, which costs nothing.
+  if (call.reason === "provision" || call.reason === "create") await reservePort(call)
   return {
     mounts: [mountPath === undefined ? {} : { path: mountPath }],
     ownership: osUser === undefined || osUser === repository.owner ? { uid: repository.ownerUid, gid: repository.ownerGid } : await numbersOf(call, osUser),
@@ -57,10 +59,15 @@ export async function initialize(call: Mounted): Promise<SourceConfig> {
   return bringUp(call, { superuser: "postgres", keepAltered: false })
 }
 
+/** The VDB's port: the one asked for, or one that is chosen once for its life. */
+function reservePort({ ports, connection, source: { parameters: { port } } }: Call): Promise<number> {
+  return ports.reserve(connection, { label: "main", ...(port !== undefined && { port }) })
+}
+
 /** Starts the cluster under the mount as this VDB: same port and credentials for its life. */
 async function bringUp(call: Mounted & { sourceConfig?: SourceConfig }, { keepAltered, ...origin }: Origin & { keepAltered: boolean }): Promise<SourceConfig> {
   const { source: { id, name, parameters }, repository, connection, mounts, run } = call
-  const port = await call.ports.reserve(connection, { label: "main", ...(parameters.port !== undefined && { port: parameters.port }) })
+  const port = await reservePort(call)
   const user = parameters.user ?? "veneer"
   const database = parameters.database ?? "postgres"
   for (const name of [user, database]) refuseLongName(name)

@@ -1,15 +1,25 @@
 import { spawn } from "node:child_process"
 import { constants } from "node:os"
 import { VeneerError } from "@veneer/engine/client"
-import { ExitError } from "../errors.ts"
+import { ExitError, UsageError } from "../errors.ts"
 import type { Session } from "../session.ts"
 
+export interface UrlOptions {
+  wait?: string
+}
+
 /** Prints a VDB's URL. */
-export async function printUrl(session: Session, id = ""): Promise<void> {
+export async function printUrl(session: Session<UrlOptions>, id = ""): Promise<void> {
+  const wait = secondsOf(session.options.wait)
   const client = await session.client()
-  const { url } = await client.showVdbAccess({ params: { id } })
+  const { url } = await client.showVdbAccess({ params: { id }, query: { wait } })
   if (url === undefined) throw notOffered(id, "no URL")
   session.output.result({ url }, { id: url, text: () => url })
+}
+
+function secondsOf(text = "0"): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text)
+  throw new UsageError(`--wait takes a number of seconds, not "${text}".`)
 }
 
 /** Opens a VDB's client on this terminal and ends as it ends. */

@@ -7,7 +7,7 @@ import { cleanLine } from "../text/clean.ts"
 import { describe } from "../text/describe.ts"
 import { createdColumn, environmentColumn, idColumn, nameColumn, stateColumn } from "./columns.ts"
 import { asks, startsJob, takesHooks, takesParameters, verb } from "./command.ts"
-import { connect, printUrl } from "./vdb-access.ts"
+import { connect, printUrl, type UrlOptions } from "./vdb-access.ts"
 import { createEmpty, provision, type CreateOptions, type ProvisionOptions } from "./vdb-make.ts"
 
 const AT = "`latest`, a time with its zone, or a snapshot's id"
@@ -64,7 +64,7 @@ function addLooks(noun: Command): void {
     const usage = await client.showVdbUsage({ params: { id } })
     session.output.result(usage, { id: undefined, text: () => describe(usage) })
   })
-  verb(noun, "url <name>", "print its URL, ready to paste", printUrl)
+  verb<UrlOptions>(noun, "url <name>", "print its URL, ready to paste", printUrl).option("--wait <seconds>", "while it is being made, wait for so long")
   verb(noun, "connect <name>", "open a client on it", connect)
 }
 

@@ -19,7 +19,7 @@ import { EventStream } from "./sse.ts"
 export function registerRoutes(app: FastifyInstance, context: ApiContext, stopping: AbortSignal): void {
   const handlers: Handlers = {
     ...engineHandlers(context), ...pluginHandlers(context), ...poolHandlers(context), ...environmentHandlers(context), ...sourceHandlers(context),
-    ...dsourceHandlers(context), ...snapshotHandlers(context), ...vdbHandlers(context), ...jobHandlers(context),
+    ...dsourceHandlers(context), ...snapshotHandlers(context), ...vdbHandlers(context, stopping), ...jobHandlers(context),
   }
   const streams: Record<Exclude<Operation, Call>, (asked: StreamRequest) => Promise<Streaming>> = {
     watchJob: (asked) => followJob(context, asked),

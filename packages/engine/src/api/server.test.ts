@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { PLANTED, startApi, type TestApi } from "../../test/api.ts"
 import { insertEnvironment } from "../catalog/environments.ts"
 import { insertSnapshot, insertTimeflow } from "../catalog/snapshots.ts"
-import { findVdb } from "../catalog/vdbs.ts"
+import { changeVdb, findVdb } from "../catalog/vdbs.ts"
 import { createClient, UnreachableError, VeneerError } from "../client/index.ts"
 
 let api: TestApi
@@ -158,6 +158,20 @@ describe("secrets", () => {
     expect(JSON.stringify(answers)).not.toContain("step output")
     expect(JSON.stringify(answers)).toContain("[secret]")
     expect((await client.showVdbAccess(id)).url).toContain(PLANTED)
+  })
+})
+
+describe("waiting for a VDB to be reached", () => {
+  it("ends when it is made, however long one would have waited", async () => {
+    const { client } = api
+    const { vdb } = await client.createEmptyVdb({ body: { name: "later", plugin: "toy", environment: "local" } })
+    let isTold = false
+    const access = client.showVdbAccess({ params: { id: "later" }, query: { wait: 3600 } }).then(() => (isTold = true))
+    await client.listVdbs()
+    expect(isTold).toBe(false)
+    await changeVdb(api.catalog, vdb.id, { state: "active", sourceConfig: {} })
+    api.changes.events()
+    expect(await access).toBe(true)
   })
 })
 

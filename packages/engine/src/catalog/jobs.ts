@@ -74,11 +74,11 @@ export async function holdClaims({ db }: Catalog): Promise<void> {
 }
 
 /**
- * Takes the oldest job that may run: queued, or left by an engine whose lease ran out, with no lock that a running or
+ * Takes the oldest job that may run, or the one named if it may: queued, or left by an engine whose lease ran out, with no lock that a running or
  * older waiting job holds. Marks it as this engine's, under a new fence.
  */
-export async function claimJob(catalog: Catalog, engineId: string, leaseMs: number): Promise<JobRecord | undefined> {
-  const { rows } = await sql<Selectable<Tables["jobs"]>>`select * from claim_job(${engineId}, ${leaseMs} * interval '1 millisecond')`.execute(catalog.db)
+export async function claimJob(catalog: Catalog, engineId: string, leaseMs: number, id?: string): Promise<JobRecord | undefined> {
+  const { rows } = await sql<Selectable<Tables["jobs"]>>`select * from claim_job(${engineId}, ${leaseMs} * interval '1 millisecond', ${id ?? null})`.execute(catalog.db)
   return rows[0] && jobOf(catalog, rows[0])
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest"
 import { startTestCatalog, type TestCatalog } from "../../test/catalog.ts"
+import { inTransaction } from "../catalog/catalog.ts"
 import { newId } from "../catalog/ids.ts"
 import { findJob, insertJob } from "../catalog/jobs.ts"
 import { Changes } from "./changes.ts"
@@ -98,6 +99,43 @@ it("takes over a job whose engine is gone once the lease ends, and never earlier
   expect((await findJob(test.catalog, id))?.fence).toBe((before?.fence ?? 0) + 1)
   release("orphan")
   await expect.poll(() => stateOf(id)).toBe("succeeded")
+})
+
+it("runs a job at once that was claimed as it was written, unless it was not committed or has to wait", async () => {
+  const running = await add("running", "f")
+  const { queue } = start("one")
+  await queue.start()
+  await expect.poll(() => order).toEqual(["running"])
+  const write = async (label: string, lock: string, { fails = false } = {}) => {
+    const id = newId()
+    const slot = queue.slot()
+    const claimed = await inTransaction(test.catalog, async (within) => {
+      await insertJob(within, { id, kind: "hold", request: { label }, subject: { kind: "vdb", id: lock, name: label }, locks: [lock] })
+      const job = await slot?.claim(within, id)
+      if (fails) throw new Error("not committed")
+      return job
+    }).catch(() => undefined)
+    slot?.run(claimed)
+    return id
+  }
+  const atOnce = await write("at once", "g")
+  const waits = await write("waits", "f")
+  const never = await write("never", "h", { fails: true })
+  await expect.poll(() => order).toEqual(["running", "at once"])
+  expect(await Promise.all([atOnce, waits, never].map(stateOf))).toEqual(["running", "queued", undefined])
+  release("running")
+  await expect.poll(() => order).toEqual(["running", "at once", "waits"])
+  for (const label of ["at once", "waits"]) release(label)
+  await expect.poll(() => Promise.all([running, atOnce, waits].map(stateOf))).toEqual(["succeeded", "succeeded", "succeeded"])
+})
+
+it("keeps room for no more jobs than it runs at once", async () => {
+  const { queue } = start("one")
+  await queue.start()
+  const slots = [1, 2, 3, 4, 5].map(() => queue.slot())
+  expect(slots.map((slot) => slot !== undefined)).toEqual([true, true, true, true, false])
+  slots[0]?.run(undefined)
+  expect(queue.slot()).toBeDefined()
 })
 
 it("goes on at once with what its own dead self left", async () => {

@@ -32,6 +32,14 @@ const MAKES_ROOM = new Set(["job.queued", "job.succeeded", "job.failed", "job.ca
 /** The fence of a job that nobody has claimed before. */
 const FIRST_FENCE = 1
 
+/** Room for one more job on this engine, kept for a job that is about to be written. */
+export interface Slot {
+  /** Claims the job in the transaction that writes it, if it may run now. */
+  claim(catalog: Catalog, id: string): Promise<JobRecord | undefined>
+  /** Runs what was claimed, once that is committed; without anything claimed, the room is anybody's again. */
+  run(job: JobRecord | undefined): void
+}
+
 interface Running {
   fence: number
   cancelled: AbortController
@@ -45,6 +53,8 @@ export class Queue {
   readonly #running = new Map<string, Running>()
   #claiming: Promise<void> | undefined
   #again = false
+  /** Room kept for jobs that are being written. */
+  #kept = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
 
@@ -78,6 +88,21 @@ export class Queue {
       })
   }
 
+  /** Room for a job that is about to be written, so that it need not be looked for; undefined where there is none. */
+  slot(): Slot | undefined {
+    if (!this.#hasRoom()) return undefined
+    const { engineId, leaseMs } = this.#options
+    this.#kept++
+    return {
+      claim: (catalog, id) => claimJob(catalog, engineId, leaseMs, id),
+      run: (job) => {
+        this.#kept--
+        if (job && !this.#stopped) this.#take(job)
+        else this.poke()
+      },
+    }
+  }
+
   /** Some engine wrote an event of this kind; of every kind, if none is told. */
   heard(kind?: string): void {
     if (kind === undefined || MAKES_ROOM.has(kind)) this.poke()
@@ -102,20 +127,28 @@ export class Queue {
   }
 
   async #claimAll(): Promise<void> {
-    const { catalog, engineId, leaseMs, concurrency } = this.#options
-    while (!this.#stopped && this.#running.size < concurrency) {
+    const { catalog, engineId, leaseMs } = this.#options
+    while (this.#hasRoom()) {
       const job = await claimJob(catalog, engineId, leaseMs)
       if (!job) return
-      const running = { fence: job.fence, cancelled: new AbortController(), lost: new AbortController(), ended: Promise.resolve() }
-      if (job.cancelRequested) running.cancelled.abort(cancellation())
-      this.#running.set(job.id, running)
-      running.ended = this.#run(job, running)
-        .catch(this.#options.report)
-        .finally(() => {
-          this.#running.delete(job.id)
-          this.poke()
-        })
+      this.#take(job)
     }
+  }
+
+  #hasRoom(): boolean {
+    return !this.#stopped && this.#running.size + this.#kept < this.#options.concurrency
+  }
+
+  #take(job: JobRecord): void {
+    const running = { fence: job.fence, cancelled: new AbortController(), lost: new AbortController(), ended: Promise.resolve() }
+    if (job.cancelRequested) running.cancelled.abort(cancellation())
+    this.#running.set(job.id, running)
+    running.ended = this.#run(job, running)
+      .catch(this.#options.report)
+      .finally(() => {
+        this.#running.delete(job.id)
+        this.poke()
+      })
   }
 
   async #run(job: JobRecord, { cancelled, lost }: Running): Promise<void> {

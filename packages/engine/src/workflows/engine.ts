@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts"
 import type { Hosts } from "../environments/port.ts"
+import type { Slot } from "../jobs/queue.ts"
 import type { Plugins } from "../plugins/port.ts"
 import type { Share } from "../share/port.ts"
 import type { Pools } from "../storage/port.ts"
@@ -13,6 +14,6 @@ export interface Engine {
   plugins: Plugins
   /** Absolute path below which datasets are mounted when a plugin asks for no path of its own. */
   mountRoot: string
-  /** Tells the queue that there may be a job to run. */
-  poke(): void
+  /** Room for a job that is about to be written; undefined where it has to wait for some. */
+  slot(): Slot | undefined
 }

@@ -40,14 +40,20 @@ export async function requestVdb(engine: Engine, kind: "provision" | "create", a
 }
 
 async function requestWith<T>(engine: Engine, { kind, subject, locks = [], accepted, request = {} }: Wanted, prepare: (catalog: Catalog) => Promise<T>): Promise<{ made: T; job: JobRecord }> {
-  const written = await inTransaction(engine.catalog, async (catalog) => {
-    if (accepted) await holdAccepted(catalog, accepted)
-    const made = await prepare(catalog)
-    const job = await insertJob(catalog, { id: newId(), kind, request: { ...request, id: subject.id }, subject, locks: [lockOf(subject.kind, subject.id), ...locks] })
-    return { made, job }
-  })
-  engine.poke()
-  return written
+  const slot = engine.slot()
+  let claimed: JobRecord | undefined
+  try {
+    const written = await inTransaction(engine.catalog, async (catalog) => {
+      if (accepted) await holdAccepted(catalog, accepted)
+      const made = await prepare(catalog)
+      const job = await insertJob(catalog, { id: newId(), kind, request: { ...request, id: subject.id }, subject, locks: [lockOf(subject.kind, subject.id), ...locks] })
+      return { made, job, claimed: await slot?.claim(catalog, job.id) }
+    })
+    claimed = written.claimed
+    return { made: written.made, job: claimed ?? written.job }
+  } finally {
+    slot?.run(claimed)
+  }
 }
 
 /** Undoes the request of a job that ended before its first step: there is no object without the job that makes it. */

@@ -87,5 +87,8 @@ export const vdbRoutes = {
   deleteVdb: { ...verb("Delete a VDB with its snapshots."), query: ForceQuery },
   showVdbStatus: { tag: "vdbs", summary: "Ask the plugin how a VDB is right now.", params: IdParams, status: 200, reply: HealthShape },
   showVdbUsage: { tag: "vdbs", summary: "Measure the storage a VDB takes.", params: IdParams, status: 200, reply: UsageShape },
-  showVdbAccess: { tag: "vdbs", summary: "Tell how a VDB is reached. The one answer that reveals secrets.", params: IdParams, status: 200, reply: AccessShape },
+  showVdbAccess: {
+    tag: "vdbs", summary: "Tell how a VDB is reached. The one answer that reveals secrets.", params: IdParams, status: 200, reply: AccessShape,
+    query: Type.Object({ wait: Type.Optional(Type.Integer({ minimum: 0, maximum: 3600, description: "For so many seconds at most, wait while the VDB is being made; not at all unless told." })) }),
+  },
 } satisfies Record<string, RouteSchemas>

@@ -3,6 +3,7 @@ import { findVdb, listVdbs, type VdbRecord } from "../../catalog/vdbs.ts"
 import { vdbDataset } from "../../workflows/names.ts"
 import type { ApiContext, Handlers } from "../context.ts"
 import { page } from "../paging.ts"
+import { Wake } from "../sse.ts"
 import { jobView } from "../views/jobs.ts"
 import { Lookups } from "../views/lookups.ts"
 import { vdbView } from "../views/objects.ts"
@@ -12,11 +13,23 @@ type Operations =
   | "listVdbs" | "provisionVdb" | "createEmptyVdb" | "showVdb" | "startVdb" | "stopVdb" | "enableVdb" | "disableVdb" | "snapshotVdb"
   | "refreshVdb" | "rewindVdb" | "deleteVdb" | "showVdbStatus" | "showVdbUsage" | "showVdbAccess"
 
-export function vdbHandlers({ engine, verbs, changes }: ApiContext): Handlers<Operations> {
+/** @param stopping aborted when the engine stops, which ends all waiting */
+export function vdbHandlers({ engine, verbs, changes }: ApiContext, stopping: AbortSignal): Handlers<Operations> {
   const { catalog, pools } = engine
   const show = async (id: string) => found(await findVdb(catalog, id), "VDB", id)
   const job = (record: JobRecord) => jobView({ catalog, changes }, record)
   const made = async ({ vdb, job: record }: { vdb: VdbRecord; job: JobRecord }) => ({ vdb: await vdbView(vdb, new Lookups(catalog)), job: await job(record) })
+  /** Waits while a VDB is being made. */
+  const untilMade = async (id: string, seconds: number) => {
+    const end = performance.now() + seconds * 1000
+    const wake = new Wake()
+    const unsubscribe = changes.onEvents(wake.poke)
+    try {
+      while ((await show(id)).state === "creating" && performance.now() < end && !stopping.aborted) await wake.next(stopping, end - performance.now())
+    } finally {
+      unsubscribe()
+    }
+  }
   return {
     listVdbs: async ({ query }) => {
       const lookups = new Lookups(catalog)
@@ -39,6 +52,9 @@ export function vdbHandlers({ engine, verbs, changes }: ApiContext): Handlers<Op
       const vdb = await show(id)
       return pools.get(vdb.pool).usage(vdbDataset(vdb))
     },
-    showVdbAccess: async ({ params: { id } }) => verbs.vdbAccess(id),
+    showVdbAccess: async ({ params: { id }, query: { wait = 0 } }) => {
+      if (wait > 0) await untilMade(id, wait)
+      return verbs.vdbAccess(id)
+    },
   }
 }

@@ -135,10 +135,10 @@ create index on jobs (created_at desc, id);
 create index on jobs (state, created_at) where state in ('queued', 'running', 'undoing');
 create index on jobs (object_kind, object_id, created_at desc);
 
--- Takes the oldest job that may run: queued, or left by an engine whose lease ran out, with no lock that a running or older
+-- Takes the oldest job that may run, or the one named if it may: queued, or left by an engine whose lease ran out, with no lock that a running or older
 -- waiting job holds. One call is one round trip, and claims come one after another ("vnrc" in ASCII is their lock); each
 -- statement in here sees what the claims before it did.
-create function claim_job(engine text, lease interval) returns setof jobs language plpgsql as $$
+create function claim_job(engine text, lease interval, wanted text) returns setof jobs language plpgsql as $$
 declare
   job jobs;
 begin
@@ -147,7 +147,8 @@ begin
     state = case state when 'queued' then 'running' else state end, started_at = coalesce(started_at, clock_timestamp())
   where id = (
     select id from jobs j
-    where (j.state = 'queued' or (j.state in ('running', 'undoing') and j.lease_until < clock_timestamp()))
+    where (wanted is null or j.id = wanted)
+      and (j.state = 'queued' or (j.state in ('running', 'undoing') and j.lease_until < clock_timestamp()))
       and not exists (
         select from jobs other
         where other.id <> j.id and other.locks && j.locks
