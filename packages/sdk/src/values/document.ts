@@ -60,7 +60,7 @@ export class SchemaDocument {
     const pointer = this.#pointers.get(part)
     const validate = pointer === undefined ? undefined : this.#validator().getSchema(`${ROOT}#${fragmentOf(pointer)}`)
     if (!validate) throw new Error("The schema is not part of its document.")
-    return validate(value) === true ? [] : (validate.errors ?? [])
+    return validate(value) ? [] : (validate.errors ?? [])
   }
 
   /** A part alone may lack the type that it has from what is around it. */

@@ -50,7 +50,7 @@ const arbitrary = fc.letrec<{ schema: Schema; value: unknown }>((tie) => ({
     fc.record({ allOf: fc.array(tie("schema"), { minLength: 1, maxLength: 2 }) }),
     fc.record({ not: tie("schema") }),
     fc.record({ if: tie("schema"), then: tie("schema"), else: tie("schema") }),
-    fc.record({ type: fc.constant("object"), properties: fc.dictionary(fc.constantFrom("a", "b", "t"), tie("schema"), { maxKeys: 3 }), required: fc.uniqueArray(fc.constantFrom("a", "b", "t"), { maxLength: 2 }), additionalProperties: fc.boolean() }),
+    fc.record({ type: fc.constant("object"), properties: fc.dictionary(fc.constantFrom("a", "b", "t"), tie("schema"), { maxKeys: 3, noNullPrototype: true }), required: fc.uniqueArray(fc.constantFrom("a", "b", "t"), { maxLength: 2 }), additionalProperties: fc.boolean() }),
     fc.record({ type: fc.constant("object"), propertyNames: tie("schema") }),
     fc.record({ type: fc.constant("array"), prefixItems: fc.array(tie("schema"), { minLength: 1, maxLength: 2 }), items: tie("schema") }),
     fc.constant({ $ref: "#/$defs/d" }),
@@ -58,7 +58,7 @@ const arbitrary = fc.letrec<{ schema: Schema; value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
     fc.constantFrom("a", "abc", "", 1, 2.5, null, true),
-    fc.dictionary(fc.constantFrom("a", "b", "t", "x"), tie("value"), { maxKeys: 3 }),
+    fc.dictionary(fc.constantFrom("a", "b", "t", "x"), tie("value"), { maxKeys: 3, noNullPrototype: true }),
     fc.array(tie("value"), { maxLength: 3 }),
   ),
 }))
