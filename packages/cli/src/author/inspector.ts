@@ -22,13 +22,14 @@ let program: Promise<string> | undefined
 /**
  * Makes an inspector whose processes work in a folder.
  * @param options.ahead start each process before it is needed: it then only has to load the plugin
+ * @param options.below where its files are while it runs; the folder of temporary files unless told
  */
-export function createInspector(directory: string, { ahead = false }: { ahead?: boolean } = {}): Inspector {
-  let next: Promise<Loading> | undefined = ahead ? startLoading(directory) : undefined
+export function createInspector(directory: string, { ahead = false, below = tmpdir() }: { ahead?: boolean; below?: string } = {}): Inspector {
+  let next: Promise<Loading> | undefined = ahead ? startLoading(directory, below) : undefined
   return {
     inspect: async (code, scripts) => {
-      const loading = await (next ?? startLoading(directory))
-      next = ahead ? startLoading(directory) : undefined
+      const loading = await (next ?? startLoading(directory, below))
+      next = ahead ? startLoading(directory, below) : undefined
       return loading.inspect(code, scripts)
     },
     close: async () => {
@@ -43,8 +44,8 @@ interface Loading extends Pick<Inspector, "inspect"> {
   discard(): Promise<void>
 }
 
-async function startLoading(directory: string): Promise<Loading> {
-  const folder = await mkdtemp(join(tmpdir(), "veneer-check-"))
+async function startLoading(directory: string, below: string): Promise<Loading> {
+  const folder = await mkdtemp(join(below, "veneer-check-"))
   const at = (name: string) => join(folder, name)
   program ??= bundle(programPath("inspect"), import.meta.dirname).then((inspect) => inspect.code)
   await writeFile(at("inspect.mjs"), await program)

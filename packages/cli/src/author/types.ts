@@ -10,20 +10,11 @@ export interface TypeChecked {
   note?: string
 }
 
-/** How types are checked. */
-export interface TypeOptions {
-  /** Ends it early. */
-  signal?: AbortSignal
-  /** Keeps what was found out for the next time. */
-  stateFile?: string
-}
-
-/** Runs the plugin's own TypeScript over it; nothing is written beside the plugin. */
-export async function checkTypes(directory: string, { signal, stateFile }: TypeOptions = {}): Promise<TypeChecked> {
+/** Runs the plugin's own TypeScript over it; nothing is written. @param options.signal ends it early */
+export async function checkTypes(directory: string, { signal }: { signal?: AbortSignal } = {}): Promise<TypeChecked> {
   const compiler = compilerOf(directory)
   if ("note" in compiler) return { faults: [], note: compiler.note }
-  const state = stateFile === undefined ? [] : ["--incremental", "--tsBuildInfoFile", stateFile]
-  const argv = [compiler.path, "--noEmit", "--pretty", "false", "--project", "tsconfig.json", ...state]
+  const argv = [compiler.path, "--noEmit", "--pretty", "false", "--project", "tsconfig.json"]
   const { stdout, exitCode } = await execa(process.execPath, argv, { cwd: directory, reject: false, stdin: "ignore", ...(signal && { cancelSignal: signal }) })
   const faults = typeFaults(stdout)
   if (exitCode !== 0 && faults.length === 0) return { faults: [{ place: "tsconfig.json", message: `TypeScript could not be run: ${stdout.trim()}`, mend: "Mend tsconfig.json." }] }
