@@ -101,6 +101,7 @@ describe("what an author does wrong is told with the next move, and exit code 2"
   it.each([
     [["init", "used", "--staged"], "veneer plugin init <directory>"], [["init", "new"], "--staged"], [["init", "new", "--staged", "--direct"], "one of --staged and --direct"],
     [["init", "new", "--staged", "--id", "No Id"], "--id my-source"], [["init", "new", "--direct", "--name", "\t"], "--name"],
+    [["init", "new", "--staged", "--schema", "used/notes.txt"], "Unexpected end of JSON input"], [["init", "new", "--direct", "--schema", "nowhere.json"], "no such file"],
     [["check", "nowhere"], "veneer plugin init nowhere"], [["build", "nowhere"], "veneer plugin init nowhere"], [["dev", "nowhere"], "veneer plugin init nowhere"], [["dev", "--down", "used"], "--keep"],
     [["test", "used", "link"], "-- -t link"], [["upload", "nowhere.tgz"], "no such file"], [["chekc"], "check"],
   ])("plugin %j", async (argv, next) => {

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { execa } from "execa"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { checkFolder } from "./check.ts"
@@ -20,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 describe.each(["staged", "direct"] as const)("a new %s plugin", (ingestion) => {
   test("has no fault of any kind, whatever it is called", async () => {
     const directory = join(folder, ingestion)
-    const files = await initPlugin(directory, { id: "odd-1", name: `It's "odd" \\ ü`, ingestion })
+    const { files } = await initPlugin(directory, { id: "odd-1", name: `It's "odd" \\ ü`, ingestion })
     expect(files).toEqual(await filesBelow(directory))
     expect(files).toEqual(expect.arrayContaining([".gitignore", "README.md", "package.json", "src/index.ts", "src/schemas.ts", "src/scripts.ts", "test/plugin.test.ts", "tsconfig.json"]))
     await symlink(MODULES, join(directory, "node_modules"))
@@ -36,6 +37,30 @@ describe.each(["staged", "direct"] as const)("a new %s plugin", (ingestion) => {
   })
 })
 
+const foreign = {
+  repositoryDefinition: { type: "object", properties: { path: { type: "string" } }, required: ["path"], identityFields: ["path"], nameField: "path" },
+  sourceConfigDefinition: { type: "object", properties: { name: { type: "string" } }, required: ["name"], identityFields: ["name"], nameField: "name" },
+  linkedSourceDefinition: { type: "object", properties: { password: { type: "string", format: "password" }, size: { type: "intger" } }, required: ["password"] },
+  virtualSourceDefinition: { type: "object", properties: {} },
+  snapshotDefinition: { type: "object", properties: {} },
+}
+
+test.each(["staged", "direct"] as const)("the schema.json of another kind of plugin becomes a %s one that has no fault and passes its tests; what did not carry over is listed", async (ingestion) => {
+  const directory = join(folder, `imported-${ingestion}`)
+  const { files, notes } = await initPlugin(directory, { id: "imported", name: "Imported", ingestion, foreignSchema: foreign })
+  expect(files).toEqual(await filesBelow(directory))
+  expect(files).not.toContain("scripts/find-directories.sh")
+  expect(notes.map(({ pointer }) => pointer)).toContain("/linkedSourceDefinition/properties/size/type")
+  expect(await readFile(join(directory, "README.md"), "utf8")).toContain("- `/linkedSourceDefinition/properties/size/type`: ")
+  await symlink(MODULES, join(directory, "node_modules"))
+  const { faults, sound } = await checkFolder(directory, { thorough: true })
+  expect(faults).toEqual([])
+  expect(sound?.description.schemas.linkedSource).toMatchObject({ properties: { password: { format: "password" } } })
+  const { exitCode, stdout } = await execa("npx", ["vitest", "run"], { cwd: directory, reject: false, env: { NO_COLOR: "1" } })
+  expect(stdout).toContain("1 passed")
+  expect(exitCode).toBe(0)
+})
+
 const wanted = { id: "a", name: "A", ingestion: "staged" } as const
 
 test("a folder that holds anything is refused and left as it is; one with a repository only will do", async () => {
@@ -47,7 +72,7 @@ test("a folder that holds anything is refused and left as it is; one with a repo
   expect(await readdir(used)).toEqual(["notes.txt"])
   const fresh = join(folder, "fresh")
   await mkdir(join(fresh, ".git"), { recursive: true })
-  expect(await initPlugin(fresh, wanted)).toContain("package.json")
+  expect((await initPlugin(fresh, wanted)).files).toContain("package.json")
 })
 
 test.each([["", "A"], ["A", "A"], ["1a", "A"], ["a b", "A"], ["a".repeat(64), "A"], ["a", ""], ["a", " "], ["a", "two\nlines"], ["a", "x".repeat(81)]])("the id %j with the name %j is refused", async (id, name) => {

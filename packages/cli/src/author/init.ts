@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs"
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
+import { appendFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { UsageError } from "../errors.ts"
+import { importSchema } from "./import-schema.ts"
+import type { ImportNote } from "./import/notes.ts"
 import { filesBelow } from "./layout.ts"
 
 /** How a plugin ingests. */
@@ -15,6 +17,16 @@ export interface NewPlugin {
   /** As people read it. */
   name: string
   ingestion: Ingestion
+  /** Of another kind of plugin, parsed; without one the plugin is a working example. */
+  foreignSchema?: unknown
+}
+
+/** A plugin that has been written. */
+export interface WrittenPlugin {
+  /** The paths of its files, sorted. */
+  files: readonly string[]
+  /** What of a foreign schema does not carry over as it was. */
+  notes: readonly ImportNote[]
 }
 
 const TEMPLATES = fileURLToPath(new URL("../../templates", import.meta.url))
@@ -22,12 +34,22 @@ const TEMPLATES = fileURLToPath(new URL("../../templates", import.meta.url))
 const ID = "template-id"
 const NAME = "Template Name"
 
-/** Writes a plugin that works as it is. @returns the paths of its files, sorted @throws UsageError */
-export async function initPlugin(directory: string, { id, name, ingestion }: NewPlugin): Promise<string[]> {
+/** Writes a plugin that is whole as it is: it builds, and passes its own tests. @throws UsageError */
+export async function initPlugin(directory: string, { id, name, ingestion, foreignSchema }: NewPlugin): Promise<WrittenPlugin> {
   checkId(id)
   checkName(name)
   await refuseUsed(directory)
-  const parts = await Promise.all(["common", ingestion].map(async (part) => (await filesBelow(join(TEMPLATES, part))).map((file) => ({ file, from: join(TEMPLATES, part, file) }))))
+  if (foreignSchema === undefined) return { files: await writeTemplates(directory, ["common", "example", ingestion], { id, name }), notes: [] }
+  const { code, notes } = importSchema(foreignSchema)
+  const files = await writeTemplates(directory, ["common", "imported", `imported-${ingestion}`], { id, name })
+  await writeFile(join(directory, "src/schemas.ts"), code)
+  if (notes.length > 0) await appendFile(join(directory, "README.md"), `\n## What did not carry over\n\n${notes.map(({ pointer, message }) => `- \`${pointer || "/"}\`: ${message}\n`).join("")}`)
+  return { files: [...files, "src/schemas.ts"].sort(), notes }
+}
+
+/** Writes the files of some templates. @returns their paths, sorted */
+async function writeTemplates(directory: string, templates: readonly string[], { id, name }: Pick<NewPlugin, "id" | "name">): Promise<string[]> {
+  const parts = await Promise.all(templates.map(async (part) => (await filesBelow(join(TEMPLATES, part))).map((file) => ({ file, from: join(TEMPLATES, part, file) }))))
   const written = await Promise.all(parts.flat().map(async ({ file, from }) => {
     // npm leaves a .gitignore out of what it packs.
     const path = file === "gitignore" ? ".gitignore" : file

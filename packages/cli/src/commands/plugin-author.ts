@@ -19,6 +19,7 @@ export function addAuthorCommands(noun: Command): void {
     .option("--direct", "the engine copies a directory of the source's host")
     .option("--id <id>", "lower-case letters, digits and dashes; of the folder's name unless told")
     .option("--name <name>", "as people read it")
+    .option("--schema <file>", "make its schemas of the schema.json of a Delphix plugin")
     .helpGroup(GROUP)
   verb(noun, "check [directory]", "find everything that is wrong with a plugin", async ({ output }, directory = ".") => {
     const [{ checkFolder }, { faultsText }] = await Promise.all([import("../author/check.ts"), import("../author/report.ts")])

@@ -1,9 +1,13 @@
+import { readFile } from "node:fs/promises"
 import { relative } from "node:path"
 import { ask, canAsk } from "../ask.ts"
 import { checkId, checkName, initPlugin, refuseUsed, suggestedId, suggestedName, type Ingestion } from "../author/init.ts"
+import type { ImportNote } from "../author/import/notes.ts"
 import { UsageError } from "../errors.ts"
+import type { Output } from "../output.ts"
 import type { Session } from "../session.ts"
 import { clean } from "../text/clean.ts"
+import { indented } from "../text/wrap.ts"
 
 /** Options of `veneer plugin init`, as they are written. */
 export interface InitOptions {
@@ -11,6 +15,7 @@ export interface InitOptions {
   direct?: boolean
   id?: string
   name?: string
+  schema?: string
 }
 
 /** Makes a new plugin; on a terminal it asks for what was not said. */
@@ -20,12 +25,26 @@ export async function init({ options, output }: Session<InitOptions>, directory:
   const ingestion = options.staged === true ? "staged" : options.direct === true ? "direct" : await askIngestion()
   const id = options.id ?? (await answer("Id", suggestedId(directory), checkId))
   const name = options.name ?? (await answer("Name", suggestedName(id), checkName))
-  const files = await initPlugin(directory, { id, name, ingestion })
+  const { files, notes } = await initPlugin(directory, { id, name, ingestion, ...(options.schema !== undefined && { foreignSchema: await jsonIn(options.schema) }) })
   const there = relative(".", directory)
   const steps = [...(there === "" ? [] : [`cd ${there}`]), "npm install", "npm test", "npm run dev"]
-  output.result({ directory, id, name, ingestion, files }, {
-    id: directory, text: () => clean(`${files.map((file) => `  ${file}`).join("\n")}\n\nThe plugin "${id}" is there. Next:\n\n${steps.map((step) => `  ${step}`).join("\n")}`),
+  output.result({ directory, id, name, ingestion, files, notes }, {
+    id: directory, text: () => clean(`${notesText(notes, output)}${files.map((file) => `  ${file}`).join("\n")}\n\nThe plugin "${id}" is there. Next:\n\n${steps.map((step) => `  ${step}`).join("\n")}`),
   })
+}
+
+/** What of a foreign schema a person has to look at; the README lists it, too. */
+function notesText(notes: readonly ImportNote[], { columns }: Output): string {
+  if (notes.length === 0) return ""
+  return `What of the schema did not carry over as it was:\n\n${notes.map(({ pointer, message }) => `  ${pointer || "/"}\n${indented(message, "    ", columns)}`).join("\n")}\n\n`
+}
+
+async function jsonIn(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"))
+  } catch (cause) {
+    throw new UsageError(`${file} can't be read as JSON.`, cause instanceof Error ? cause.message : undefined)
+  }
 }
 
 async function askIngestion(): Promise<Ingestion> {
