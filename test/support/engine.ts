@@ -43,7 +43,7 @@ export interface EngineHome {
 }
 
 /** A data directory whose pool, catalog and mounts are taken down with the sandbox. */
-export function createEngineHome(sandbox: Sandbox, { driver }: { driver?: string } = {}): EngineHome {
+export function createEngineHome(sandbox: Sandbox, { driver, config: more = {} }: { driver?: string; config?: object } = {}): EngineHome {
   const dataDir = join(sandbox.path, "engine")
   const running = new Set<ChildProcess>()
   sandbox.defer(async () => {
@@ -51,7 +51,7 @@ export function createEngineHome(sandbox: Sandbox, { driver }: { driver?: string
     await strike(dataDir)
   })
   const launch = (options: { trace?: string | undefined; plan?: readonly Incident[] }) => {
-    const config = { dataDir, listen: { host: "127.0.0.1", port: 0 }, pool: driver === "copy" ? { driver } : { sizeBytes: POOL_BYTES, driver }, ports: PORTS }
+    const config = { dataDir, listen: { host: "127.0.0.1", port: 0 }, pool: driver === "copy" ? { driver } : { sizeBytes: POOL_BYTES, driver }, ports: PORTS, ...more }
     const child = fork(SCRIPT, [JSON.stringify({ config, ...options })], { stdio: ["ignore", "ignore", "pipe", "ipc"], env: { PATH: process.env["PATH"] } })
     running.add(child)
     let said = ""

@@ -64,6 +64,18 @@ describe("a session", () => {
   })
 })
 
+describe("sources", () => {
+  it("are entered by hand with the fields of the plugin's schema, and removed again", async () => {
+    const added = await veneer("source", "add", "--environment", "local", "--plugin", "toy", "--param", "path=/srv/toy", "--param", "port=7000", "--json")
+    expect(JSON.parse(added.stdout)).toMatchObject({ name: "/srv/toy", manual: true, definition: { path: "/srv/toy", port: 7000 } })
+    const twice = await veneer("source", "add", "--environment", "local", "--plugin", "toy", "--param", "path=/srv/toy", "--param", "port=7000")
+    expect(twice).toMatchObject({ code: 1, stderr: expect.stringContaining("already") })
+    expect(await veneer("source", "remove", "/srv/toy")).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") })
+    expect(await veneer("source", "remove", "/srv/toy", "--yes")).toMatchObject({ code: 0, stdout: 'Source "/srv/toy" is removed.\n' })
+    expect((await veneer("source", "list", "--quiet")).stdout).not.toContain(JSON.parse(added.stdout).id)
+  })
+})
+
 describe("exit codes and errors", () => {
   it("tell a refusal, wrong usage and a missing engine apart", async () => {
     const nowhere = { VENEER_URL: "http://127.0.0.1:1", VENEER_TOKEN: "x" }

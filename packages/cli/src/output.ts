@@ -61,7 +61,7 @@ export class Output {
   readonly state = (text: string): string => {
     const word = text.trim()
     if (["active", "succeeded", "published", "done"].includes(word)) return this.colors.green(text)
-    if (["failed", "publish_failed", "degraded"].includes(word)) return this.colors.red(text)
+    if (["failed", "publish_failed", "degraded", "active (degraded)", "active (inactive)"].includes(word)) return this.colors.red(text)
     return this.colors.yellow(text)
   }
 }

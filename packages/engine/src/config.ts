@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto"
 import { join } from "node:path"
 import { newToken } from "./api/auth.ts"
 import { newId } from "./catalog/ids.ts"
+import type { Rhythm } from "./workflows/watch.ts"
 
 /** What an engine is started with. */
 export interface EngineConfig {
@@ -22,6 +23,8 @@ export interface EngineConfig {
   secrets?: string | undefined
   /** Whether any artifact of a plugin may replace any other, with a lower build number or without its migrations, too: only for engines that authors try builds on. */
   allowRebuild?: boolean | undefined
+  /** How often health and sizes are looked at and workers run; see `workflows/watch.ts` for what is usual. */
+  watch?: Partial<Rhythm> | undefined
   /** Jobs run at once. */
   jobs?: number | undefined
 }

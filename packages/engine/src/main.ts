@@ -35,6 +35,7 @@ import { unbegun } from "./workflows/request.ts"
 import { discardRuns } from "./workflows/runs.ts"
 import { workflowsOf } from "./workflows/table.ts"
 import { Uploads } from "./workflows/upload.ts"
+import { Watch } from "./workflows/watch.ts"
 
 export type { EngineConfig } from "./config.ts"
 export type { JobMoment, JobObserver } from "./jobs/job.ts"
@@ -105,7 +106,7 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   const poolRoot = join(dataDir, "pools")
   await mkdir(poolRoot, { recursive: true })
   const share = isRoot ? createBindShare({ mountRoot, poolRoot, run }) : createLinkShare({ mountRoot, poolRoot, run })
-  const engine: Engine = { catalog, pools, share, hosts, plugins, mountRoot, slot: () => queue.slot() }
+  const engine: Engine = { catalog, pools, share, hosts, plugins, mountRoot, cancel: (id) => queue.cancel(id), slot: () => queue.slot() }
   const queue = new Queue({
     catalog, engineId: identity.id, changes, observe, workflows: workflowsOf(engine), concurrency: config.jobs ?? DEFAULT_JOBS, leaseMs: LEASE_MS, report: tell,
     unbegun, ending: (jobId) => discardRuns(engine, jobId),
@@ -123,11 +124,14 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   const { url } = await server.listen({ ...config.listen, socket })
   await writeWhole(join(dataDir, "engine.json"), `${JSON.stringify({ url, socket, tokenFile: identity.tokenFile })}\n`)
   await queue.start()
+  const watch = new Watch(engine, { rhythm: config.watch, report: tell })
+  watch.start()
 
   return {
     url, socket, tokenFile: identity.tokenFile, warnings,
     close: async () => {
       await server.close()
+      await watch.stop()
       await queue.stop()
       await plugins.close()
       await presence.close()

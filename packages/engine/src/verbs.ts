@@ -12,8 +12,9 @@ import { requestProvision } from "./workflows/provision.ts"
 import { requestRefresh } from "./workflows/refresh.ts"
 import { requestRewind } from "./workflows/rewind.ts"
 import { requestSnapshotDelete, requestVdbSnapshot } from "./workflows/snapshot.ts"
+import { addSource, removeSource } from "./workflows/sources.ts"
 import { requestStart } from "./workflows/start.ts"
-import { vdbAccess, vdbStatus } from "./workflows/status.ts"
+import { dsourceStatus, vdbAccess, vdbStatus } from "./workflows/status.ts"
 import { requestStop } from "./workflows/stop.ts"
 import { requestSync } from "./workflows/sync.ts"
 import type { Uploads } from "./workflows/upload.ts"
@@ -22,11 +23,14 @@ import type { Uploads } from "./workflows/upload.ts"
 export function verbsOf(engine: Engine, uploads: Uploads): Verbs {
   return {
     discover: (environment) => requestDiscover(engine, environment),
+    addSource: (request) => addSource(engine, request),
+    removeSource: (id) => removeSource(engine, id),
     link: (request) => requestLink(engine, request),
     sync: (dsource, request) => requestSync(engine, dsource, request),
     enableDsource: (dsource) => requestDsourceEnable(engine, dsource),
     disableDsource: (dsource) => requestDsourceDisable(engine, dsource),
     deleteDsource: (dsource, options) => requestDsourceDelete(engine, dsource, options),
+    dsourceStatus: (dsource) => dsourceStatus(engine, dsource),
     deleteSnapshot: (id) => requestSnapshotDelete(engine, id),
     provision: (request) => requestProvision(engine, request),
     createEmpty: (request) => requestCreateEmpty(engine, request),

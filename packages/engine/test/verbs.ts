@@ -7,7 +7,7 @@ import { findEnvironment } from "../src/catalog/environments.ts"
 import { newId } from "../src/catalog/ids.ts"
 import { insertPool, listPools } from "../src/catalog/pools.ts"
 import { findSnapshot, latestSnapshot } from "../src/catalog/snapshots.ts"
-import { listRepositories, listSourceConfigs } from "../src/catalog/sources.ts"
+import { deleteSourceConfig, insertSourceConfig, listRepositories, listSourceConfigs } from "../src/catalog/sources.ts"
 import { findVdb, insertVdb } from "../src/catalog/vdbs.ts"
 import { EngineError } from "../src/errors.ts"
 import { request } from "./jobs.ts"
@@ -58,6 +58,16 @@ export function createVerbs(catalog: Catalog, poke: () => void): Verbs {
       if (!environment) throw missing("environment", nameOrId)
       return start("discover", { kind: "environment", id: environment.id, name: environment.name })
     },
+    addSource: async ({ plugin, definition }) => {
+      const [repository] = await listRepositories(catalog, { pluginId: plugin })
+      if (!repository) throw missing("repository", plugin)
+      const name = String(Object.values(definition ?? {})[0])
+      const id = await insertSourceConfig(catalog, repository.id, { identity: JSON.stringify([name]), name, definition: accepted(definition) })
+      const [source] = await listSourceConfigs(catalog, { id })
+      if (id === undefined || !source) throw new EngineError("name_taken", `There is a source "${name}" already.`)
+      return source
+    },
+    removeSource: async (id) => void (await deleteSourceConfig(catalog, id)),
     link: async ({ name, source, parameters, hooks }) => {
       const [config] = await listSourceConfigs(catalog, { nameOrId: source })
       if (!config) throw missing("source config", source)
@@ -72,6 +82,7 @@ export function createVerbs(catalog: Catalog, poke: () => void): Verbs {
       return { dsource, job }
     },
     sync: onDsource("sync"), enableDsource: onDsource("enable"), disableDsource: onDsource("disable"), deleteDsource: onDsource("delete"),
+    dsourceStatus: async () => ({ state: "active" }),
     deleteSnapshot: async (id) => {
       if (!(await findSnapshot(catalog, id))) throw missing("snapshot", id)
       return start("delete-snapshot", { kind: "snapshot", id, name: id })

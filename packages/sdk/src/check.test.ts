@@ -55,6 +55,16 @@ test("operations that are missing, unknown, no functions or of the other ingesti
   expect(places({ ...sound, virtual: { ...sound.virtual, destroy() {}, start: "yes" } })).toEqual(["/virtual/destroy", "/virtual/start"])
 })
 
+test("a worker's interval is whole seconds within limits, needs a worker, and has a value where none is given", () => {
+  const worker = () => {}
+  const withWorker = (more: object) => ({ ...sound, linked: { ...sound.linked, worker, ...more } })
+  expect(inspectPlugin(withWorker({}), { scripts: [] }).description?.workerIntervalSeconds).toBe(300)
+  expect(inspectPlugin(withWorker({ workerIntervalSeconds: 10 }), { scripts: [] }).description?.workerIntervalSeconds).toBe(10)
+  for (const workerIntervalSeconds of [9, 86_401, 10.5, "60", Number.NaN]) expect(places(withWorker({ workerIntervalSeconds }))).toEqual(["/linked/workerIntervalSeconds"])
+  expect(places({ ...sound, linked: { ...sound.linked, workerIntervalSeconds: 60 } })).toEqual(["/linked/workerIntervalSeconds"])
+  expect(inspectPlugin(sound, { scripts: [] }).description).not.toHaveProperty("workerIntervalSeconds")
+})
+
 test("schemas are held against the standard, strictly, and their keywords against their properties", () => {
   expect(change("snapshot", undefined)).toEqual(["/schemas/snapshot"])
   expect(change("snapshot", Type.String())).toEqual(["/schemas/snapshot"])

@@ -2,7 +2,7 @@ import { migrationFaults } from "./check-migrations.ts"
 import { schemaFaults } from "./check-schemas.ts"
 import type { PluginFault } from "./plugin-fault.ts"
 import { describePlugin, type PluginDescription } from "./describe.ts"
-import { operationRules } from "./operations.ts"
+import { operationRules, workerInterval } from "./operations.ts"
 import type { Plugin } from "./plugin.ts"
 
 /** What a plugin brings besides its declaration. */
@@ -64,12 +64,26 @@ function operationFaults(plugin: Fields): PluginFault[] {
   return operationRules.flatMap(([group, rules]) => {
     const handlers = plugin[group]
     if (!isObject(handlers)) return [{ place: `/${group}`, message: `The plugin has no ${group} operations.`, mend: `Add ${group}: { … }.` }]
-    return [...unknownFaults(group, rules, handlers), ...Object.entries(rules).flatMap(([name, rule]) => ruleFaults(`${group}.${name}`, rule, handlers[name], plugin["ingestion"]))]
+    const set = group === "linked" ? workerFaults(plugin) : []
+    return [...unknownFaults(group, rules, handlers), ...set, ...Object.entries(rules).flatMap(([name, rule]) => ruleFaults(`${group}.${name}`, rule, handlers[name], plugin["ingestion"]))]
   })
 }
 
+/** What stands among the operations and is none. */
+const settings: Readonly<Record<string, readonly string[]>> = { discovery: ["manualSourceConfigs"], linked: ["workerIntervalSeconds"] }
+
+function workerFaults({ linked }: Fields): PluginFault[] {
+  const seconds = isObject(linked) ? linked["workerIntervalSeconds"] : undefined
+  if (!isObject(linked) || seconds === undefined) return []
+  const place = "/linked/workerIntervalSeconds"
+  const { least, most } = workerInterval
+  if (linked["worker"] === undefined) return [{ place, message: "There is an interval, but no worker.", mend: "Add linked.worker, or remove the interval." }]
+  if (typeof seconds === "number" && Number.isInteger(seconds) && seconds >= least && seconds <= most) return []
+  return [{ place, message: `${JSON.stringify(seconds)} is no interval of a worker.`, mend: `Whole seconds, from ${least} to ${most}.` }]
+}
+
 function unknownFaults(group: string, rules: object, handlers: Fields): PluginFault[] {
-  const known = [...Object.keys(rules), ...(group === "discovery" ? ["manualSourceConfigs"] : [])]
+  const known = [...Object.keys(rules), ...(settings[group] ?? [])]
   return Object.keys(handlers)
     .filter((name) => !known.includes(name))
     .map((name) => ({ place: `/${group}/${name}`, message: `There is no operation ${group}.${name}.`, mend: `Those there are: ${known.join(", ")}.` }))

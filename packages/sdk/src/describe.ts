@@ -1,6 +1,8 @@
 import { describeMigrations, type MigrationFacts } from "./migrate.ts"
-import { operationRules } from "./operations.ts"
+import { operationRules, workerInterval } from "./operations.ts"
 import type { Plugin, Schemas } from "./plugin.ts"
+
+export { workerInterval }
 
 /** A plugin's declaration as JSON: what its artifact's manifest says of it. */
 export interface PluginDescription {
@@ -11,6 +13,8 @@ export interface PluginDescription {
   hostTypes: readonly string[]
   ingestion: "staged" | "direct"
   manualSourceConfigs: boolean
+  /** Absent without a worker. */
+  workerIntervalSeconds?: number
   schemas: Record<keyof Schemas, Record<string, unknown>>
   /** Dotted names of the operations that are there: `virtual.configure`. */
   operations: readonly string[]
@@ -25,6 +29,7 @@ export function describePlugin(plugin: Plugin): PluginDescription {
   const { repository, sourceConfig, linkedSource, virtualSource, snapshot, snapshotParameters } = schemas
   return {
     id, name, version, buildNumber, hostTypes, ingestion, manualSourceConfigs: discovery.manualSourceConfigs ?? true,
+    ...(plugin.linked.worker && { workerIntervalSeconds: plugin.linked.workerIntervalSeconds ?? workerInterval.usual }),
     schemas: { repository, sourceConfig, linkedSource, virtualSource, snapshot, snapshotParameters },
     operations: operationRules.flatMap(([group, rules]) => Object.keys(rules).map((name) => `${group}.${name}`)).filter((name) => operationOf(plugin, name)),
     migrations: describeMigrations(plugin.migrations),

@@ -3,12 +3,12 @@ export type { CheckOptions } from "./check.ts"
 export { migration } from "./migrate.ts"
 export type { Migration, MigrationKind, StoredValue } from "./migrate.ts"
 export type { PluginFault } from "./plugin-fault.ts"
-export { definePlugin } from "./plugin.ts"
 export type {
-  Call, ConfigureCall, ConfiguredCall, DirectIngestCall, DirectOperations, DirectSyncCall, Discovery, Health, LinkedCall, MountedLinkedCall,
-  MountedVirtualCall, Plugin, PluginBy,
-  PublishCall, Reason, Schemas, Source, StagedOperations, SyncCall, Trace, Types, TypesOf, VirtualCall, VirtualOperations,
-} from "./plugin.ts"
+  Call, ConfigureCall, ConfiguredCall, DirectIngestCall, DirectSyncCall, Health, LinkedCall, MountedLinkedCall, MountedVirtualCall, PublishCall, Reason, Source, SyncCall,
+  Types, VirtualCall,
+} from "./inputs.ts"
+export { definePlugin } from "./plugin.ts"
+export type { DirectOperations, Discovery, Plugin, PluginBy, Schemas, StagedOperations, Trace, TypesOf, VirtualOperations } from "./plugin.ts"
 export type { FileFacts, Files } from "./files.ts"
 export { script } from "./run.ts"
 export type {

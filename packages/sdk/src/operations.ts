@@ -36,5 +36,8 @@ export const operations = {
   },
 } as const satisfies Record<string, Record<string, Rule>>
 
+/** How often a worker may run, in seconds, and how often it does where its plugin says nothing. */
+export const workerInterval = { least: 10, usual: 300, most: 86_400 } as const
+
 /** The groups and rules, for walking over all of them. */
 export const operationRules: readonly (readonly [group: string, rules: Readonly<Record<string, Rule>>])[] = Object.entries(operations)

@@ -1,5 +1,6 @@
 import { expectTypeOf, test } from "vitest"
-import type { DirectIngestCall, DirectOperations, DirectSyncCall, StagedOperations, SyncCall, Types } from "./plugin.ts"
+import type { DirectIngestCall, DirectSyncCall, SyncCall, Types } from "./inputs.ts"
+import type { DirectOperations, StagedOperations } from "./plugin.ts"
 
 test("run.sync is for the ingest of direct plugins only, and only staged ones have their dataset mounted", () => {
   expectTypeOf<DirectIngestCall<Types>["run"]>().toHaveProperty("sync")

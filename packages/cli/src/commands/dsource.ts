@@ -48,6 +48,11 @@ export function addDsourceCommands(noun: Command): void {
     const force = session.options.force === true
     await act(session, "is deleted", (client) => client.deleteDsource({ params: { id }, query: { force } }))
   }).alias("delete").option("--force", "go on where its plugin or host fails")))
+  verb(noun, "status <name>", "ask how its staging is right now", async (session, id = "") => {
+    const client = await session.client()
+    const health = await client.showDsourceStatus({ params: { id } })
+    session.output.result(health, { id: undefined, text: () => describe(health) })
+  })
   verb(noun, "usage <name>", "measure the storage it takes", async (session, id = "") => {
     const client = await session.client()
     const usage = await client.showDsourceUsage({ params: { id } })

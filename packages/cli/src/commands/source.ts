@@ -1,13 +1,25 @@
 import type { Command } from "commander"
 import { everything, type Session } from "../session.ts"
+import { confirm } from "../ask.ts"
+import { collect, type ParameterOptions } from "../params/collect.ts"
+import { cleanLine } from "../text/clean.ts"
 import { describe } from "../text/describe.ts"
+import type { Column } from "../text/table.ts"
 import { environmentColumn, idColumn, nameColumn, pluginColumn } from "./columns.ts"
-import { verb } from "./command.ts"
+import { asks, takesParameters, verb } from "./command.ts"
+
+interface AddOptions extends ParameterOptions {
+  environment: string
+  plugin: string
+  repository?: string
+}
 
 interface Filter {
   environment?: string
   plugin?: string
 }
+
+const goneColumn: Column<{ vanishedAt?: string | undefined }> = { head: "GONE", cell: ({ vanishedAt }) => (vanishedAt === undefined ? "" : "yes") }
 
 const filterOf = ({ options: { environment, plugin } }: Session<Filter>) => ({ ...(environment !== undefined && { environment }), ...(plugin !== undefined && { plugin }) })
 
@@ -19,7 +31,7 @@ export function addRepositoryCommands(noun: Command): void {
     const client = await session.client()
     session.output.list(await everything((page) => client.listRepositories({ query: { ...page, ...filterOf(session) } })), {
       idOf: ({ id }) => id, none: "Nothing was found. Discover again: veneer environment refresh <name>",
-      columns: [nameColumn, pluginColumn, environmentColumn, { head: "GONE", cell: ({ vanishedAt }) => (vanishedAt === undefined ? "" : "yes") }, idColumn],
+      columns: [nameColumn, pluginColumn, environmentColumn, goneColumn, idColumn],
     })
   }))
   verb(noun, "show <id>", "show a repository", async (session, id = "") => {
@@ -35,7 +47,7 @@ export function addSourceCommands(noun: Command): void {
     const client = await session.client()
     session.output.list(await everything((page) => client.listSourceConfigs({ query: { ...page, ...filterOf(session) } })), {
       idOf: ({ id }) => id, none: "Nothing was found. Discover again: veneer environment refresh <name>",
-      columns: [nameColumn, { head: "REPOSITORY", cell: ({ repository }) => repository.name }, environmentColumn, idColumn],
+      columns: [nameColumn, { head: "REPOSITORY", cell: ({ repository }) => repository.name }, environmentColumn, goneColumn, idColumn],
     })
   }))
   verb(noun, "show <name>", "show a source", async (session, id = "") => {
@@ -43,4 +55,24 @@ export function addSourceCommands(noun: Command): void {
     const source = await client.showSourceConfig({ params: { id } })
     session.output.result(source, { id: source.id, text: () => describe(source) })
   })
+  takesParameters(verb<AddOptions>(noun, "add", "enter a source by hand that discovery does not find", add)
+    .requiredOption("--environment <name>", "where it is")
+    .requiredOption("--plugin <id>", "whose source it is")
+    .option("--repository <name>", "what serves it, where several fit (see `veneer repository list`)"))
+  asks(verb(noun, "remove <name>", "remove a source that was entered by hand", async (session, id = "") => {
+    await confirm(`Remove source "${id}"?`, session.options.yes)
+    const client = await session.client()
+    await client.removeSourceConfig({ params: { id } })
+    session.output.result({}, { id: undefined, text: () => cleanLine(`Source "${id}" is removed.`) })
+  }))
+}
+
+async function add(session: Session<AddOptions>): Promise<void> {
+  const { environment, plugin, repository } = session.options
+  const client = await session.client()
+  const { schemas } = await client.showPlugin({ params: { id: plugin } })
+  const source = await client.addSourceConfig({
+    body: { environment, plugin, definition: await collect(session.options, schemas.sourceConfig), ...(repository !== undefined && { repository }) },
+  })
+  session.output.result(source, { id: source.id, text: () => cleanLine(`Source "${source.name}" is there. Link it: veneer dsource link <name> --source ${source.id}`) })
 }

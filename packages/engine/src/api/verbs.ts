@@ -2,8 +2,10 @@ import type { Health } from "@veneer/sdk"
 import type { DsourceRecord } from "../catalog/dsources.ts"
 import type { JobRecord } from "../catalog/jobs.ts"
 import type { PoolRecord } from "../catalog/pools.ts"
+import type { SourceConfigRecord } from "../catalog/sources.ts"
 import type { VdbRecord } from "../catalog/vdbs.ts"
 import type { CreateEmptyRequest, LinkRequest, PointRequest, ProvisionRequest, SyncRequest } from "../workflows/requests.ts"
+import type { SourceRequest } from "../workflows/sources.ts"
 import type { Upload, UploadOptions } from "../workflows/upload.ts"
 import type { Finding } from "./contract/engine.ts"
 import type { Access } from "./contract/vdbs.ts"
@@ -19,11 +21,15 @@ export interface PoolRequest {
 /** Everything a person can have done, as the workflows offer it: bound to the engine by `main`. Objects by name or id. */
 export interface Verbs {
   discover(environment: string): Promise<JobRecord>
+  addSource(request: SourceRequest): Promise<SourceConfigRecord>
+  removeSource(id: string): Promise<void>
   link(request: LinkRequest): Promise<{ dsource: DsourceRecord; job: JobRecord }>
   sync(dsource: string, request: SyncRequest): Promise<JobRecord>
   enableDsource(dsource: string): Promise<JobRecord>
   disableDsource(dsource: string): Promise<JobRecord>
   deleteDsource(dsource: string, options: { force: boolean }): Promise<JobRecord>
+  /** How its staging is right now, as its plugin sees it. */
+  dsourceStatus(dsource: string): Promise<Health>
   deleteSnapshot(id: string): Promise<JobRecord>
   provision(request: ProvisionRequest): Promise<{ vdb: VdbRecord; job: JobRecord }>
   createEmpty(request: CreateEmptyRequest): Promise<{ vdb: VdbRecord; job: JobRecord }>

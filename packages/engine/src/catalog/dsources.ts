@@ -1,6 +1,7 @@
 import { sql, type Selectable } from "kysely"
 import type { PluginValue } from "../plugins/port.ts"
 import { inTransaction, type Catalog } from "./catalog.ts"
+import type { SeenHealth } from "./observed.ts"
 import type { DsourceState, Hooks, Tables } from "./schema.ts"
 import { sourcesOf, type Transitions } from "./transitions.ts"
 
@@ -17,10 +18,12 @@ export interface DsourceRecord {
   hooks: Hooks
   state: DsourceState
   sizeBytes: number | undefined
+  /** As last seen in this state; undefined until somebody has looked. */
+  health: SeenHealth | undefined
   createdAt: Date
 }
 
-export type NewDsource = Omit<DsourceRecord, "state" | "sizeBytes" | "createdAt">
+export type NewDsource = Omit<DsourceRecord, "state" | "sizeBytes" | "health" | "createdAt">
 
 /** The allowed changes of a dSource's state; staying is one, since a repeated step writes the same again. */
 const transitions: Transitions<DsourceState> = {
@@ -49,10 +52,6 @@ export async function moveDsource({ db }: Catalog, id: string, to: DsourceState)
   return moved.numUpdatedRows > 0n
 }
 
-export async function setDsourceSize({ db }: Catalog, id: string, sizeBytes: number): Promise<void> {
-  await db.updateTable("dsources").set({ size_bytes: sizeBytes }).where("id", "=", id).execute()
-}
-
 /** Removes the object with its timeflows, snapshots and ports. */
 export function deleteDsource(catalog: Catalog, id: string): Promise<void> {
   return inTransaction(catalog, async (within) => {
@@ -79,6 +78,6 @@ function dsourceOf({ sealer }: Catalog, row: Selectable<Tables["dsources"]>): Ds
   return {
     id: row.id, name: row.name, pluginId: row.plugin_id, sourceConfigId: row.source_config_id, environmentId: row.environment_id, pool: row.pool,
     parameters: sealer.open(row.parameters, `dsource/${row.id}`), hooks: row.hooks, state: row.state,
-    sizeBytes: row.size_bytes ?? undefined, createdAt: row.created_at,
+    sizeBytes: row.size_bytes ?? undefined, health: row.health === null ? undefined : { ...row.health, checkedAt: row.health_at }, createdAt: row.created_at,
   }
 }

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from "kysely"
+import type { Health } from "@veneer/sdk"
 import type { Problem } from "../errors.ts"
 import type { Manifest } from "../plugins/port.ts"
 import type { PoolSettings } from "../storage/port.ts"
@@ -7,6 +8,7 @@ import type { PoolSettings } from "../storage/port.ts"
 type Sealed = JSONColumnType<Record<string, unknown>>
 type Time = ColumnType<Date, Date | undefined, Date>
 type OptionalTime = ColumnType<Date | null, Date | null | undefined, Date | null>
+type SeenColumn = JSONColumnType<Health | null, string | null, string | null>
 /** Identity columns are int8, which the driver is told to read as a number. */
 type Identity = ColumnType<number, never, never>
 
@@ -25,15 +27,17 @@ export interface Tables {
   pools: { name: string; settings: JSONColumnType<PoolSettings>; created_at: Time }
   environments: { id: string; name: string; kind: "local"; os_user: string | null; created_at: Time; refreshed_at: OptionalTime }
   repositories: { id: string; environment_id: string; plugin_id: string; identity: string; name: string; definition: Sealed; vanished_at: OptionalTime }
-  source_configs: { id: string; repository_id: string; identity: string; name: string; definition: Sealed; vanished_at: OptionalTime }
+  source_configs: { id: string; repository_id: string; identity: string; name: string; definition: Sealed; vanished_at: OptionalTime; manual: Generated<boolean> }
   dsources: {
     id: string; name: string; plugin_id: string; source_config_id: string; environment_id: string; pool: string
     parameters: Sealed; hooks: JSONColumnType<Hooks>; state: DsourceState; size_bytes: number | null; created_at: Time
+    health: SeenColumn; health_at: Time; size_at: Time; worker_at: Time
   }
   vdbs: {
     id: string; name: string; plugin_id: string; repository_id: string; environment_id: string; pool: string
     parameters: Sealed; hooks: JSONColumnType<Hooks>; state: VdbState; generation: Generated<number>; snapshot_id: string | null
     source_config: JSONColumnType<Record<string, unknown> | null, string | null, string | null>; created_at: Time
+    health: SeenColumn; health_at: Time; size_bytes: number | null; size_at: Time
   }
   timeflows: { id: string; dsource_id: string | null; vdb_id: string | null; reason: string; created_at: Time }
   snapshots: {

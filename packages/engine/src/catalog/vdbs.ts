@@ -1,6 +1,7 @@
 import { sql, type Selectable } from "kysely"
 import type { PluginValue } from "../plugins/port.ts"
 import { inTransaction, type Catalog } from "./catalog.ts"
+import type { SeenHealth } from "./observed.ts"
 import type { Hooks, Tables, VdbState } from "./schema.ts"
 import { sourcesOf, type Transitions } from "./transitions.ts"
 
@@ -21,10 +22,13 @@ export interface VdbRecord {
   snapshotId: string | undefined
   /** What `configure` returned; undefined until it has. */
   sourceConfig: PluginValue | undefined
+  sizeBytes: number | undefined
+  /** As last seen in this state; undefined until somebody has looked. */
+  health: SeenHealth | undefined
   createdAt: Date
 }
 
-export type NewVdb = Omit<VdbRecord, "state" | "generation" | "sourceConfig" | "createdAt">
+export type NewVdb = Omit<VdbRecord, "state" | "generation" | "sourceConfig" | "sizeBytes" | "health" | "createdAt">
 
 /** The allowed changes of a VDB's state; staying is one, since a repeated step writes the same again. */
 const transitions: Transitions<VdbState> = {
@@ -109,6 +113,7 @@ function vdbOf({ sealer }: Catalog, row: Selectable<Tables["vdbs"]>): VdbRecord 
     id: row.id, name: row.name, pluginId: row.plugin_id, repositoryId: row.repository_id, environmentId: row.environment_id, pool: row.pool,
     parameters: sealer.open(row.parameters, `vdb/${row.id}`), hooks: row.hooks, state: row.state, generation: row.generation,
     snapshotId: row.snapshot_id ?? undefined,
-    sourceConfig: row.source_config === null ? undefined : sealer.open(row.source_config, `vdb/${row.id}`), createdAt: row.created_at,
+    sourceConfig: row.source_config === null ? undefined : sealer.open(row.source_config, `vdb/${row.id}`),
+    sizeBytes: row.size_bytes ?? undefined, health: row.health === null ? undefined : { ...row.health, checkedAt: row.health_at }, createdAt: row.created_at,
   }
 }

@@ -8,7 +8,7 @@ import { Thrown } from "./running.ts"
 import type { Store } from "./store.ts"
 
 /** What a manifest says that the plugin's code must say, too. */
-const declared = ["id", "name", "version", "buildNumber", "hostTypes", "ingestion", "manualSourceConfigs", "schemas", "operations", "migrations"] as const satisfies (keyof Manifest & keyof PluginDescription)[]
+const declared = ["id", "name", "version", "buildNumber", "hostTypes", "ingestion", "manualSourceConfigs", "workerIntervalSeconds", "schemas", "operations", "migrations"] as const satisfies (keyof Manifest & keyof PluginDescription)[]
 
 /**
  * Unpacks an artifact and starts it once. What is not fit leaves nothing behind.

@@ -1,3 +1,4 @@
+import { workerInterval } from "@veneer/sdk/describe"
 import { migrationKinds } from "@veneer/sdk/migrate"
 import type { Schema } from "@veneer/sdk/values"
 
@@ -18,6 +19,7 @@ export const manifestSchema: Schema = {
     hostTypes: { type: "array", items: text, minItems: 1 },
     ingestion: { enum: ["staged", "direct"] },
     manualSourceConfigs: { type: "boolean" },
+    workerIntervalSeconds: { type: "integer", minimum: workerInterval.least, maximum: workerInterval.most },
     schemas: {
       type: "object",
       properties: Object.fromEntries(schemaNames.map((name) => [name, { type: "object" }])),

@@ -20,6 +20,8 @@ export interface Manifest {
   hostTypes: readonly string[]
   ingestion: "staged" | "direct"
   manualSourceConfigs: boolean
+  /** How often a dSource's worker runs; absent without one. */
+  workerIntervalSeconds?: number
   schemas: Record<keyof Schemas, Record<string, unknown>>
   /** Dotted names of the operations that are there: `virtual.configure`. */
   operations: readonly string[]
@@ -54,6 +56,7 @@ export interface OperationResults {
   "linked.postSnapshot": PluginValue
   "linked.publish": PluginValue
   "linked.sourceSize": number
+  "linked.status": Health
   "virtual.mountSpecification": MountSpecification
   "virtual.configure": PluginValue
   "virtual.reconfigure": PluginValue
@@ -61,6 +64,7 @@ export interface OperationResults {
   "virtual.postSnapshot": PluginValue
   "virtual.publish": PluginValue
   "virtual.status": Health
+  "virtual.sourceSize": number
 }
 
 /** What one operation returns. */

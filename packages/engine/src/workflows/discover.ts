@@ -1,11 +1,12 @@
 import type { JobRecord } from "../catalog/jobs.ts"
-import { saveDiscovery, type Found, type FoundRepository } from "../catalog/sources.ts"
+import { saveDiscovery, type FoundRepository } from "../catalog/sources.ts"
 import type { EnvironmentRecord } from "../catalog/environments.ts"
 import type { Effect, Job, Step } from "../jobs/job.ts"
-import type { Manifest, PluginValue } from "../plugins/port.ts"
+import type { Manifest } from "../plugins/port.ts"
 import { listPlugins } from "../catalog/plugins.ts"
 import type { Engine } from "./engine.ts"
 import { theEnvironment } from "./find.ts"
+import { identified } from "./identity.ts"
 import { requestJob } from "./request.ts"
 
 /** Asks every plugin what an environment holds. */
@@ -46,11 +47,4 @@ async function askPlugin(engine: Engine, step: Step, environment: EnvironmentRec
     found.push({ ...identified(manifest, "repository", repository), sourceConfigs: configs.map((config) => identified(manifest, "sourceConfig", config)) })
   }
   return found
-}
-
-/** What tells a found thing from others, as its schema says; `sdk/contract` has seen to it that the fields are there. */
-export function identified(manifest: Manifest, kind: "repository" | "sourceConfig", definition: PluginValue): Found {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both keywords were held against their meta-schema when the plugin was uploaded
-  const { identityFields, nameField } = manifest.schemas[kind] as { identityFields: string[]; nameField: string }
-  return { identity: JSON.stringify(identityFields.map((field) => definition[field])), name: String(definition[nameField]), definition }
 }

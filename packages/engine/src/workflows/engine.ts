@@ -14,6 +14,8 @@ export interface Engine {
   plugins: Plugins
   /** Absolute path below which datasets are mounted when a plugin asks for no path of its own. */
   mountRoot: string
+  /** Asks for a job's end. @returns whether it could still be asked */
+  cancel(jobId: string): Promise<boolean>
   /** Room for a job that is about to be written; undefined where it has to wait for some. */
   slot(): Slot | undefined
 }

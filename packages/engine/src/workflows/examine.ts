@@ -4,7 +4,7 @@ import { migrationKinds, type MigrationFacts, type MigrationKind } from "@veneer
 import type { Catalog } from "../catalog/catalog.ts"
 import { clearIdentities, storedValues, type Restored, type StoredPage, type StoredValue } from "../catalog/stored.ts"
 import type { InstalledPlugin, Manifest, Migrator, PluginValue } from "../plugins/port.ts"
-import { identified } from "./discover.ts"
+import { identified } from "./identity.ts"
 import type { Engine } from "./engine.ts"
 
 /** So many findings are told; the rest is counted. */

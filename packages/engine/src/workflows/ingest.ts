@@ -1,4 +1,5 @@
-import { moveDsource, setDsourceSize, type DsourceRecord } from "../catalog/dsources.ts"
+import { moveDsource, type DsourceRecord } from "../catalog/dsources.ts"
+import { saveSize } from "../catalog/observed.ts"
 import { currentTimeflow, deleteSnapshot, findSnapshot, insertSnapshot } from "../catalog/snapshots.ts"
 import { EngineError } from "../errors.ts"
 import type { Effect, Job, Step } from "../jobs/job.ts"
@@ -83,7 +84,7 @@ function measure(engine: Engine, subject: Subject, dsource: DsourceRecord): Effe
   return {
     run: async (step) => {
       const bytes = await callPlugin(engine, step, subject, "linked.sourceSize", "size")
-      await setDsourceSize(engine.catalog, dsource.id, bytes)
+      await saveSize(engine.catalog, "dsource", dsource.id, bytes)
       return bytes
     },
   }

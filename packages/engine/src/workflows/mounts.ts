@@ -54,10 +54,9 @@ export async function mountsOf(engine: Engine, step: Step, subject: Subject, { p
 /** Takes away every mount of a dataset, as observed. */
 export async function unmountDataset(engine: Engine, pool: string, dataset: string): Promise<void> {
   const path = engine.pools.get(pool).path(dataset)
-  const points = await engine.share.list()
-  for (const { source, target } of points) {
-    if (source === path || source.startsWith(`${path}/`)) await engine.share.unmount(target)
-  }
+  const points = (await engine.share.list()).filter(({ source }) => source === path || source.startsWith(`${path}/`))
+  // One may stand inside another.
+  for (const { target } of points.sort((a, b) => b.target.length - a.target.length)) await engine.share.unmount(target)
 }
 
 /** A direct plugin doesn't say how its dSources are laid out: whole. */

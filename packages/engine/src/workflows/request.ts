@@ -7,6 +7,7 @@ import { deleteVdb, insertVdb, type NewVdb, type VdbRecord } from "../catalog/vd
 import { EngineError } from "../errors.ts"
 import { holdAccepted, type Accepted } from "./accept.ts"
 import type { Engine } from "./engine.ts"
+import { endWorkers } from "./worker.ts"
 
 /** A job to be made. */
 export interface Wanted {
@@ -41,15 +42,17 @@ export async function requestVdb(engine: Engine, kind: "provision" | "create", a
 
 async function requestWith<T>(engine: Engine, { kind, subject, locks = [], accepted, request = {} }: Wanted, prepare: (catalog: Catalog) => Promise<T>): Promise<{ made: T; job: JobRecord }> {
   const slot = engine.slot()
+  const held = [lockOf(subject.kind, subject.id), ...locks]
   let claimed: JobRecord | undefined
   try {
     const written = await inTransaction(engine.catalog, async (catalog) => {
       if (accepted) await holdAccepted(catalog, accepted)
       const made = await prepare(catalog)
-      const job = await insertJob(catalog, { id: newId(), kind, request: { ...request, id: subject.id }, subject, locks: [lockOf(subject.kind, subject.id), ...locks] })
+      const job = await insertJob(catalog, { id: newId(), kind, request: { ...request, id: subject.id }, subject, locks: held })
       return { made, job, claimed: await slot?.claim(catalog, job.id) }
     })
     claimed = written.claimed
+    if (!claimed) await endWorkers(engine, held)
     return { made: written.made, job: claimed ?? written.job }
   } finally {
     slot?.run(claimed)

@@ -1,26 +1,62 @@
 import { Secret, type Access, type Health } from "@veneer/sdk"
-import { EngineError } from "../errors.ts"
+import { saveHealth } from "../catalog/observed.ts"
+import { EngineError, problemOf } from "../errors.ts"
 import type { Step } from "../jobs/job.ts"
 import type { PluginValue } from "../plugins/port.ts"
-import { vdbSubject } from "./call.ts"
+import { callPlugin, dsourceSubject, vdbSubject } from "./call.ts"
 import type { Engine } from "./engine.ts"
-import { theVdb } from "./find.ts"
+import { theDsource, theVdb } from "./find.ts"
 import { mountsOf } from "./mounts.ts"
 import { vdbDataset } from "./names.ts"
+import { stagingMounts } from "./staging.ts"
 import { observe } from "./state.ts"
 
 const DEADLINE_MS = 30_000
 
-/** How a VDB is right now, as its plugin sees it. */
-export async function vdbStatus(engine: Engine, nameOrId: string): Promise<Health> {
+/** How a VDB is right now, as its plugin sees it; kept with it as what was last seen. */
+export async function vdbStatus(engine: Engine, nameOrId: string, stop?: AbortSignal): Promise<Health> {
   const vdb = await theVdb(engine, nameOrId)
   if (vdb.state === "creating" || vdb.state === "deleting") return { state: "unknown", reason: `It is ${vdb.state}.`, action: "Wait for the job that works on it." }
   if (vdb.state === "disabled") return { state: "inactive", reason: "It is disabled.", action: `Run \`veneer vdb enable ${vdb.name}\`.` }
-  const step = looking(`status/${vdb.id}`)
-  const subject = await vdbSubject(engine, vdb)
-  const mounts = await mountsOf(engine, step, subject, { pool: vdb.pool, dataset: vdbDataset(vdb) })
-  if (!mounts) return { state: "inactive", reason: "Its data is not mounted.", action: `Run \`veneer vdb enable ${vdb.name}\`.` }
-  return observe(engine, step, subject, mounts)
+  const step = looking(`status/${vdb.id}`, stop)
+  const health = await asked(step, async () => {
+    const subject = await vdbSubject(engine, vdb)
+    const mounts = await mountsOf(engine, step, subject, { pool: vdb.pool, dataset: vdbDataset(vdb) })
+    if (!mounts) return { state: "inactive", reason: "Its data is not mounted.", action: `Run \`veneer vdb disable ${vdb.name}\`, then \`veneer vdb enable ${vdb.name}\`.` }
+    return observe(engine, step, subject, mounts)
+  })
+  stop?.throwIfAborted()
+  await saveHealth(engine.catalog, "vdb", vdb.id, health)
+  return health
+}
+
+/** The same for a dSource: how its staging is. One whose plugin can't tell is as its state says. */
+export async function dsourceStatus(engine: Engine, nameOrId: string, stop?: AbortSignal): Promise<Health> {
+  const dsource = await theDsource(engine, nameOrId)
+  if (dsource.state === "linking" || dsource.state === "deleting") return { state: "unknown", reason: `It is ${dsource.state}.`, action: "Wait for the job that works on it." }
+  if (dsource.state === "disabled") return { state: "inactive", reason: "It is disabled.", action: `Run \`veneer dsource enable ${dsource.name}\`.` }
+  if (!engine.plugins.offers(dsource.pluginId, "linked.status")) return { state: "active" }
+  const step = looking(`status/${dsource.id}`, stop)
+  const health = await asked(step, async () => {
+    const subject = await dsourceSubject(engine, dsource)
+    const mounts = await stagingMounts(engine, step, subject, dsource)
+    if (!mounts) return { state: "inactive", reason: "Its data is not mounted on staging.", action: `Run \`veneer dsource disable ${dsource.name}\`, then \`veneer dsource enable ${dsource.name}\`.` }
+    return callPlugin(engine, step, subject, "linked.status", "status", { mounts })
+  })
+  stop?.throwIfAborted()
+  await saveHealth(engine.catalog, "dsource", dsource.id, health)
+  return health
+}
+
+/** What can't be asked is unknown, whatever the reason: never inactive. */
+async function asked({ signal }: Step, look: () => Promise<Health>): Promise<Health> {
+  try {
+    return await look()
+  } catch (thrown) {
+    if (signal.aborted) return { state: "unknown", reason: `There was no answer within ${DEADLINE_MS / 1000} s.`, action: "Check that the host is up and not overloaded, then look again." }
+    const { message, action } = problemOf(thrown)
+    return { state: "unknown", reason: message, action }
+  }
 }
 
 /** How a VDB is reached, with its secrets: what its source config's schema says under `access`. */
@@ -47,6 +83,7 @@ function fill(template: string, values: PluginValue, encode: (value: string) => 
 }
 
 /** What an operation called outside any job gets. */
-export function looking(key: string): Step {
-  return { jobId: "", key, signal: AbortSignal.timeout(DEADLINE_MS), log: () => undefined, progress: () => undefined }
+export function looking(key: string, stop?: AbortSignal, deadlineMs = DEADLINE_MS): Step {
+  const deadline = AbortSignal.timeout(deadlineMs)
+  return { jobId: "", key, signal: stop ? AbortSignal.any([deadline, stop]) : deadline, log: () => undefined, progress: () => undefined }
 }

@@ -13,6 +13,7 @@ import { snapshot, snapshotDelete } from "./snapshot.ts"
 import { start } from "./start.ts"
 import { stop } from "./stop.ts"
 import { sync } from "./sync.ts"
+import { worker } from "./worker.ts"
 
 /** A workflow with the engine it works with already given. */
 export type Workflow = (job: Job, request: Record<string, unknown>) => Promise<void>
@@ -25,6 +26,7 @@ export function workflowsOf(engine: Engine): Record<string, Workflow> {
     discover: bind(discover),
     link: bind(link),
     sync: bind(sync),
+    worker: bind(worker),
     "dsource-enable": bind(dsourceEnable),
     "dsource-disable": bind(dsourceDisable),
     "dsource-delete": bind(dsourceRemove),

@@ -1,5 +1,5 @@
 import { inspect } from "node:util"
-import type { Call, Reason } from "../plugin.ts"
+import type { Call, Reason } from "../inputs.ts"
 import type { CommandOptions, Connection, PortRequest, RunOptions, Script } from "../run.ts"
 import type { Credentials, KnownCredentials } from "../schema/credentials.ts"
 import { waiter } from "../wait.ts"

@@ -1,5 +1,6 @@
 import type { MountSpecification } from "../mount.ts"
-import type { Health, Schemas, Trace } from "../plugin.ts"
+import type { Health } from "../inputs.ts"
+import type { Schemas, Trace } from "../plugin.ts"
 import type { Schema } from "../values/index.ts"
 
 /** What an operation returns. */

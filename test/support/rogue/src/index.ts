@@ -19,7 +19,7 @@ const ingests: Record<string, () => unknown> = {
 // oxlint-disable-next-line import/no-default-export -- what the engine loads
 export default definePlugin({
   id: "rogue", name: "Rogue", version: "1.0.0", buildNumber: "1", hostTypes: ["unix"], ingestion: "staged", schemas,
-  discovery: { repositories: () => [{ name: "rogue" }], sourceConfigs: () => [{ name: "rogue" }] },
+  discovery: { repositories: () => [{ name: "rogue" }], sourceConfigs: () => [{ name: "rogue" }], manualSourceConfigs: false },
   linked: {
     mountSpecification: () => ({ mounts: [{}] }),
     preSnapshot: ({ source, log }) => {

@@ -2,7 +2,7 @@ import { Type, type Static } from "typebox"
 import { DSOURCE_HOOKS } from "../../workflows/requests.ts"
 import { JobShape } from "./jobs.ts"
 import type { RouteSchemas } from "./route.ts"
-import { Bytes, choice, hooks, IdParams, Name, NameOrId, page, Paging, pluginValue, Reference, strict, Time } from "./shapes.ts"
+import { Bytes, choice, HealthShape, hooks, IdParams, Name, NameOrId, page, Paging, pluginValue, Reference, SeenHealthShape, strict, Time } from "./shapes.ts"
 
 /** An ingested copy of a source config. */
 export const DsourceShape = Type.Object({
@@ -15,6 +15,7 @@ export const DsourceShape = Type.Object({
   pool: Type.String(),
   parameters: pluginValue("As the plugin's linkedSource schema describes them."),
   hooks: hooks(DSOURCE_HOOKS),
+  health: Type.Optional(SeenHealthShape),
   sizeBytes: Type.Optional(Bytes),
   createdAt: Time,
 })
@@ -63,5 +64,6 @@ export const dsourceRoutes = {
   enableDsource: { tag: "dsources", summary: "Attach a disabled dSource again.", params: IdParams, status: 202, reply: JobShape },
   disableDsource: { tag: "dsources", summary: "Detach a dSource without deleting it.", params: IdParams, status: 202, reply: JobShape },
   deleteDsource: { tag: "dsources", summary: "Delete a dSource with its snapshots.", params: IdParams, query: ForceQuery, status: 202, reply: JobShape },
+  showDsourceStatus: { tag: "dsources", summary: "Ask the plugin how a dSource's staging is right now.", params: IdParams, status: 200, reply: HealthShape },
   showDsourceUsage: { tag: "dsources", summary: "Measure the storage a dSource's live dataset takes.", params: IdParams, status: 200, reply: UsageShape },
 } satisfies Record<string, RouteSchemas>

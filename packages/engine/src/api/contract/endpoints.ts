@@ -34,6 +34,8 @@ export const endpoints = {
   showRepository: "GET /repositories/{id}",
   listSourceConfigs: "GET /source-configs",
   showSourceConfig: "GET /source-configs/{id}",
+  addSourceConfig: "POST /source-configs",
+  removeSourceConfig: "DELETE /source-configs/{id}",
 
   listDsources: "GET /dsources",
   linkDsource: "POST /dsources",
@@ -42,6 +44,7 @@ export const endpoints = {
   enableDsource: "POST /dsources/{id}/enable",
   disableDsource: "POST /dsources/{id}/disable",
   deleteDsource: "DELETE /dsources/{id}",
+  showDsourceStatus: "GET /dsources/{id}/status",
   showDsourceUsage: "GET /dsources/{id}/usage",
 
   listSnapshots: "GET /snapshots",

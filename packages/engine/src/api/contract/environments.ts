@@ -28,7 +28,7 @@ export const RepositoryShape = Type.Object(found)
 export type Repository = Static<typeof RepositoryShape>
 
 /** One body of data a repository serves. */
-export const SourceConfigShape = Type.Object({ ...found, repository: Reference })
+export const SourceConfigShape = Type.Object({ ...found, repository: Reference, manual: Type.Boolean({ description: "Entered by a person, and kept as it is." }) })
 export type SourceConfig = Static<typeof SourceConfigShape>
 
 const PortShape = Type.Object({ port: Type.Integer(), owner: Type.String({ description: "`dsource/<id>` or `vdb/<id>`." }), label: Type.String() })
@@ -60,5 +60,19 @@ export const environmentRoutes = {
   listRepositories: { tag: "environments", summary: "List the software found.", query: sourceFilter, status: 200, reply: page(RepositoryShape) },
   showRepository: { tag: "environments", summary: "Show a repository.", params: IdParams, status: 200, reply: RepositoryShape },
   listSourceConfigs: { tag: "environments", summary: "List the bodies of data found.", query: sourceFilter, status: 200, reply: page(SourceConfigShape) },
+  addSourceConfig: {
+    tag: "environments", summary: "Enter a source config that discovery does not find.", status: 201,
+    body: Type.Object(
+      {
+        environment: NameOrId,
+        plugin: Type.String({ minLength: 1, maxLength: 63 }),
+        repository: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: "Where several repositories fit." })),
+        definition: pluginValue("As the plugin's sourceConfig schema asks."),
+      },
+      strict,
+    ),
+    reply: SourceConfigShape,
+  },
+  removeSourceConfig: { tag: "environments", summary: "Remove a source config that was entered by hand and is not linked.", params: IdParams, status: 204 },
   showSourceConfig: { tag: "environments", summary: "Show a source config.", params: IdParams, status: 200, reply: SourceConfigShape },
 } satisfies Record<string, RouteSchemas>

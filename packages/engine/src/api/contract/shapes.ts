@@ -18,6 +18,18 @@ export const NameOrId = Type.String({ minLength: 1, maxLength: 200, description:
 
 export const IdParams = Type.Object({ id: NameOrId })
 
+const health = {
+  state: choice(["active", "inactive", "degraded", "unknown"], "`unknown` when it could not be asked."),
+  reason: Type.Optional(Type.String()),
+  action: Type.Optional(Type.String()),
+}
+
+/** How something is right now. */
+export const HealthShape = Type.Object(health)
+
+/** How something was when it was last looked at. */
+export const SeenHealthShape = Type.Object({ ...health, checkedAt: Time }, { description: "As last seen in this state; absent until somebody has looked." })
+
 /** An object that another one points at. */
 export const Reference = Type.Object({ id: Type.String(), name: Type.String() })
 

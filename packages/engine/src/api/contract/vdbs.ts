@@ -3,7 +3,7 @@ import { VDB_HOOKS } from "../../workflows/requests.ts"
 import { ForceQuery, UsageShape } from "./dsources.ts"
 import { JobShape } from "./jobs.ts"
 import type { RouteSchemas } from "./route.ts"
-import { choice, hooks, IdParams, Name, NameOrId, page, Paging, pluginValue, Reference, strict, Time } from "./shapes.ts"
+import { Bytes, choice, HealthShape, hooks, IdParams, Name, NameOrId, page, Paging, pluginValue, Reference, SeenHealthShape, strict, Time } from "./shapes.ts"
 
 /** A running, writable clone. */
 export const VdbShape = Type.Object({
@@ -21,15 +21,12 @@ export const VdbShape = Type.Object({
   parameters: pluginValue("As the plugin's virtualSource schema describes them."),
   sourceConfig: Type.Optional(pluginValue("What the plugin made of it; absent until it has.")),
   hooks: hooks(VDB_HOOKS),
+  health: Type.Optional(SeenHealthShape),
+  sizeBytes: Type.Optional(Bytes),
   createdAt: Time,
 })
 export type Vdb = Static<typeof VdbShape>
 
-const HealthShape = Type.Object({
-  state: choice(["active", "inactive", "degraded", "unknown"]),
-  reason: Type.Optional(Type.String()),
-  action: Type.Optional(Type.String()),
-})
 export type Health = Static<typeof HealthShape>
 
 const AccessShape = Type.Object({

@@ -8,7 +8,7 @@ import { dsourceView } from "../views/objects.ts"
 import { found } from "./found.ts"
 
 type Operations =
-  | "listDsources" | "linkDsource" | "showDsource" | "syncDsource" | "enableDsource" | "disableDsource" | "deleteDsource" | "showDsourceUsage"
+  | "listDsources" | "linkDsource" | "showDsource" | "syncDsource" | "enableDsource" | "disableDsource" | "deleteDsource" | "showDsourceStatus" | "showDsourceUsage"
 
 export function dsourceHandlers({ engine, verbs, changes }: ApiContext): Handlers<Operations> {
   const { catalog, pools } = engine
@@ -28,6 +28,7 @@ export function dsourceHandlers({ engine, verbs, changes }: ApiContext): Handler
     enableDsource: async ({ params: { id } }) => jobView({ catalog, changes }, await verbs.enableDsource(id)),
     disableDsource: async ({ params: { id } }) => jobView({ catalog, changes }, await verbs.disableDsource(id)),
     deleteDsource: async ({ params: { id }, query: { force = false } }) => jobView({ catalog, changes }, await verbs.deleteDsource(id, { force })),
+    showDsourceStatus: async ({ params: { id } }) => verbs.dsourceStatus(id),
     showDsourceUsage: async ({ params: { id } }) => {
       const dsource = await show(id)
       return pools.get(dsource.pool).usage(liveDataset(dsource))

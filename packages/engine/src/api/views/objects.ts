@@ -1,5 +1,6 @@
 import type { DsourceRecord } from "../../catalog/dsources.ts"
 import type { EnvironmentRecord } from "../../catalog/environments.ts"
+import type { SeenHealth } from "../../catalog/observed.ts"
 import type { SnapshotRecord } from "../../catalog/snapshots.ts"
 import type { RepositoryRecord, SourceConfigRecord } from "../../catalog/sources.ts"
 import type { VdbRecord } from "../../catalog/vdbs.ts"
@@ -16,6 +17,8 @@ export const time = (date: Date | undefined): string | undefined => date?.toISOS
 /** A problem as it is on the wire. */
 export const problemView = ({ faults, ...problem }: Problem) => ({ ...problem, ...(faults && { faults: [...faults] }) })
 
+const seenView = (health: SeenHealth | undefined) => health && { ...health, checkedAt: health.checkedAt.toISOString() }
+
 export function environmentView({ id, name, kind, user, createdAt, refreshedAt }: EnvironmentRecord): Environment {
   return { id, name, kind, user, createdAt: createdAt.toISOString(), refreshedAt: time(refreshedAt) }
 }
@@ -25,22 +28,22 @@ export async function repositoryView({ id, name, pluginId, environmentId, defini
 }
 
 export async function sourceConfigView(config: SourceConfigRecord, lookups: Lookups): Promise<SourceConfig> {
-  return { ...(await repositoryView(config, lookups)), repository: await lookups.repository(config.repositoryId) }
+  return { ...(await repositoryView(config, lookups)), repository: await lookups.repository(config.repositoryId), manual: config.manual }
 }
 
 export async function dsourceView(dsource: DsourceRecord, lookups: Lookups): Promise<Dsource> {
-  const { id, name, pluginId, state, pool, parameters, hooks, sizeBytes, createdAt } = dsource
+  const { id, name, pluginId, state, pool, parameters, hooks, health, sizeBytes, createdAt } = dsource
   const [sourceConfig, environment] = await Promise.all([lookups.sourceConfig(dsource.sourceConfigId), lookups.environment(dsource.environmentId)])
-  return { id, name, plugin: pluginId, state, sourceConfig, environment, pool, parameters, hooks: { ...hooks }, sizeBytes, createdAt: createdAt.toISOString() }
+  return { id, name, plugin: pluginId, state, sourceConfig, environment, pool, parameters, hooks: { ...hooks }, health: seenView(health), sizeBytes, createdAt: createdAt.toISOString() }
 }
 
 export async function vdbView(vdb: VdbRecord, lookups: Lookups): Promise<Vdb> {
-  const { id, name, pluginId, state, pool, generation, parameters, sourceConfig, hooks, createdAt } = vdb
+  const { id, name, pluginId, state, pool, generation, parameters, sourceConfig, hooks, health, sizeBytes, createdAt } = vdb
   const [environment, repository, parent] = await Promise.all([
     lookups.environment(vdb.environmentId), lookups.repository(vdb.repositoryId), vdb.snapshotId === undefined ? undefined : lookups.parent(vdb.snapshotId),
   ])
   return {
-    id, name, plugin: pluginId, state, environment, repository, pool, parent, generation, parameters, sourceConfig, hooks: { ...hooks }, createdAt: createdAt.toISOString(),
+    id, name, plugin: pluginId, state, environment, repository, pool, parent, generation, parameters, sourceConfig, hooks: { ...hooks }, health: seenView(health), sizeBytes, createdAt: createdAt.toISOString(),
   }
 }
 
