@@ -71,16 +71,17 @@ export interface StoredPage {
   save: (restored: readonly Restored[]) => Promise<void>
 }
 
-/** All that is stored for a plugin, kind by kind, in pages. */
+/** All that is stored for a plugin, kind by kind, in pages; within a transaction, whose one look at each kind this is. */
 export async function* storedValues(catalog: Catalog, pluginId: string): AsyncGenerator<StoredPage> {
   for (const shelf of shelves) {
-    for (let after = ""; ; ) {
-      const values = await pageOf(catalog, shelf, pluginId, after)
-      const last = values.at(-1)
-      if (!last) break
-      yield { values: values.map(({ place: _place, ...value }) => value), save: (restored) => save(catalog, shelf, restored, new Map(values.map(({ object, place }) => [object.id, place]))) }
-      after = last.object.id
+    await sql`declare stored no scroll cursor for ${shelf.rows(pluginId)} order by id`.execute(catalog.db)
+    for (;;) {
+      const { rows } = await sql<Row>`fetch ${sql.lit(PAGE)} from stored`.execute(catalog.db)
+      if (rows.length === 0) break
+      const places = new Map(rows.map(({ id, place }) => [id, place]))
+      yield { values: rows.map((row) => valueOf(catalog, shelf, row)), save: (restored) => save(catalog, shelf, restored, places) }
     }
+    await sql`close stored`.execute(catalog.db)
   }
 }
 
@@ -98,9 +99,8 @@ interface Row {
   scope: string | null
 }
 
-async function pageOf({ db, sealer }: Catalog, { kind, object, field, rows }: Shelf, pluginId: string, after: string): Promise<(StoredValue & { place: string })[]> {
-  const page = await sql<Row>`select * from (${rows(pluginId)}) stored where id > ${after} order by id limit ${sql.lit(PAGE)}`.execute(db)
-  return page.rows.map(({ id, name, value, place, scope }) => ({ kind, object: { kind: object, id, name }, field, place, value: sealer.open(value, place), scope: scope ?? undefined }))
+function valueOf({ sealer }: Catalog, { kind, object, field }: Shelf, { id, name, value, place, scope }: Row): StoredValue {
+  return { kind, object: { kind: object, id, name }, field, value: sealer.open(value, place), scope: scope ?? undefined }
 }
 
 async function save({ db, sealer }: Catalog, { table, column }: Shelf, restored: readonly Restored[], places: ReadonlyMap<string, string>): Promise<void> {

@@ -5,9 +5,9 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { decode, encode, encodeError } from "@veneer/sdk/call"
 import { operationOf } from "@veneer/sdk/describe"
-import { migrationOf } from "@veneer/sdk/migrate"
 import { Channel } from "./channel.ts"
 import { Calls } from "./child-call.ts"
+import { migrateAll } from "./child-migrate.ts"
 import { isToChild, type FromChild, type ToChild } from "./messages.ts"
 
 const [, , folder = ".", identity = "-", mode = "serve"] = process.argv
@@ -40,7 +40,7 @@ function receive(message: ToChild): void {
   switch (message.type) {
     case "call": return settle(serve(message))
     case "describe": return settle(answer(message.id, () => inspect?.inspectPlugin(plugin, message)))
-    case "migrate": return settle(answer(message.id, () => migrate(message)))
+    case "migrate": return settle(answer(message.id, () => migrateAll(plugin, message.migration, message.values)))
     case "abort": return calls.abort(message.id)
     case "line": return calls.line(message)
     case "answer": return calls.answer(message)
@@ -59,14 +59,6 @@ async function serve(message: ToChild & { type: "call" }): Promise<void> {
     return handler({ ...(typeof input === "object" ? input : {}), ...calls.begin(message) })
   })
   calls.end(message.id)
-}
-
-function migrate({ migration, value }: ToChild & { type: "migrate" }): unknown {
-  const run = migrationOf(plugin, migration)
-  if (!run) throw new Error(`There is no migration ${migration}.`)
-  const migrated = run(decode(value))
-  if (typeof migrated === "object" && migrated !== null && "then" in migrated) throw new Error("It returned a promise; a migration waits for nothing.")
-  return migrated
 }
 
 async function answer(id: number, work: () => unknown): Promise<void> {

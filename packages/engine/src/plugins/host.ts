@@ -9,7 +9,7 @@ import type { Start } from "./start.ts"
 /** How long a cancelled handler has to end before its process is killed: its scripts are given time to end, too. */
 const GRACE_MS = 15_000
 
-/** One migration of one value only turns JSON into JSON. */
+/** A migration only turns JSON into JSON. */
 const MIGRATE_MS = 10_000
 
 /** How patient the engine is with plugins. */
@@ -92,13 +92,13 @@ export class PluginHost {
   }
 
   /**
-   * Puts a value through one migration. The next one is served by a fresh process if this one doesn't live.
+   * Puts encoded values through one migration. The next call is served by a fresh process if this one doesn't live.
    * @throws Thrown what it threw; EngineError `plugin_exited`, `plugin_timeout`, `plugin_failed`
    */
-  async migrate(migration: string, stored: unknown): Promise<unknown> {
+  async migrate(migration: string, values: readonly unknown[]): Promise<unknown> {
     const running = this.#alive()
     await running.loaded()
-    const { id, value } = running.call({ type: "migrate", migration, value: stored }, nobody)
+    const { id, value } = running.call({ type: "migrate", migration, values }, nobody)
     const deadlineMs = this.#patience.deadlineMs ?? MIGRATE_MS
     const timer = setTimeout(() => running.kill(new EngineError("plugin_timeout", `it did not end within ${deadlineMs / 1000} s`), id), deadlineMs)
     try {

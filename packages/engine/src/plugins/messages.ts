@@ -6,8 +6,8 @@ export type ToChild =
   | { type: "call"; id: number; operation: string; input: unknown; reason: Reason; engine: string; connection: ConnectionFacts }
   /** What the plugin declares, and what is wrong with it. */
   | { type: "describe"; id: number; scripts: readonly string[] }
-  /** A stored value through one migration. */
-  | { type: "migrate"; id: number; migration: string; value: unknown }
+  /** Stored values through one migration. */
+  | { type: "migrate"; id: number; migration: string; values: readonly unknown[] }
   | { type: "abort"; id: number }
   /** A line of the standard output of what a request asked for. */
   | { type: "line"; id: number; line: string }

@@ -85,8 +85,12 @@ export type Migrated =
 
 /** Brings stored values to what another artifact takes, in a process of its own. */
 export interface Migrator {
-  /** Puts a value through the pending migrations of its kind, in order, and holds it against the artifact's schema. Nothing it says shows a secret. */
-  migrate(kind: MigrationKind, value: PluginValue): Promise<Migrated>
+  /**
+   * Puts values through the pending migrations of their kind, in order, and holds each against the artifact's schema.
+   * Nothing it says shows a secret.
+   * @returns what became of each
+   */
+  migrate(kind: MigrationKind, values: readonly PluginValue[]): Promise<Migrated[]>
   /** Ends its process. */
   close(): Promise<void>
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
-import { chmod, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises"
+import { chmod, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { holds, Validator } from "@veneer/sdk/values"
 import { SDK_VERSION } from "@veneer/sdk/version"
@@ -69,7 +69,7 @@ export class Store {
     throw new EngineError("artifact_invalid", `The artifact's manifest.json is wrong: ${what}.`, { faults })
   }
 
-  /** Under its own name only when whole. False when it was there. */
+  /** Under its own name only when whole, and on the disk before the catalog may say that it is here. False when it was there. */
   async #unpack(artifact: string, files: ReadonlyMap<string, Buffer>): Promise<boolean> {
     const folder = this.folder(artifact)
     if (existsSync(folder)) return false
@@ -78,6 +78,7 @@ export class Store {
     try {
       for (const [path, content] of files) await this.#write(half, path, content)
       await rename(half, folder)
+      await flush(this.#directory)
       return true
     } catch (error) {
       if (existsSync(folder)) return false // another upload of the same was faster
@@ -95,7 +96,7 @@ export class Store {
       await chmod(join(half, directory), 0o755)
       if (directory === ".") break
     }
-    await writeFile(file, content)
+    await writeFile(file, content, { flush: true })
     await chmod(file, 0o644)
   }
 
@@ -107,6 +108,12 @@ export class Store {
     await writeFile(file, `{ "type": "module" }\n`)
     await chmod(file, 0o644)
   }
+}
+
+/** A directory's own entries reach the disk apart from the files they name. */
+async function flush(directory: string): Promise<void> {
+  const handle = await open(directory)
+  await handle.sync().finally(() => handle.close())
 }
 
 function checkSums(files: ReadonlyMap<string, Buffer>, { checksums }: Manifest): void {

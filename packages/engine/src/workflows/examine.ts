@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util"
 import { encode } from "@veneer/sdk/call"
 import { migrationKinds, type MigrationFacts, type MigrationKind } from "@veneer/sdk/migrate"
-import type { Catalog } from "../catalog/catalog.ts"
+import { inTransaction, type Catalog } from "../catalog/catalog.ts"
 import { clearIdentities, storedValues, type Restored, type StoredPage, type StoredValue } from "../catalog/stored.ts"
 import type { InstalledPlugin, Manifest, Migrator, PluginValue } from "../plugins/port.ts"
 import { identified } from "./identity.ts"
@@ -48,22 +48,26 @@ export async function examine(engine: Engine, catalog: Catalog, upgrade: Upgrade
   const migrator = engine.plugins.migrator(offered, pending)
   const account = new Account(upgrade)
   try {
-    if (save) await clearIdentities(catalog, installed.manifest.id)
-    for await (const page of storedValues(catalog, installed.manifest.id)) {
-      const restored = await restore(page, migrator, account)
-      if (save) await page.save(restored)
-    }
+    await inTransaction(catalog, async (within) => {
+      if (save) await clearIdentities(within, installed.manifest.id)
+      for await (const page of storedValues(within, installed.manifest.id)) {
+        const restored = await restore(page, migrator, account)
+        if (save) await page.save(restored)
+      }
+    })
     return account.result()
   } finally {
     await migrator.close()
   }
 }
 
-/** What of a page is to be written: what changed, and all that has an identity. */
+/** A page is of one kind. What of it is to be written: what changed, and all that has an identity. */
 async function restore({ values }: StoredPage, migrator: Migrator, account: Account): Promise<Restored[]> {
+  const [first] = values
+  const migrated = first ? await migrator.migrate(first.kind, values.map(({ value }) => value)) : []
   const restored: Restored[] = []
-  for (const stored of values) {
-    const { value, faults = [], untried = false } = await migrator.migrate(stored.kind, stored.value)
+  for (const [index, stored] of values.entries()) {
+    const { value, faults = [], untried = false } = migrated[index] ?? {}
     const changed = value !== undefined && !isSame(value, stored.value)
     account.count(stored, { untried, changed })
     for (const { pointer, message, migration } of faults) account.find(stored, { pointer: `/${stored.field}${pointer}`, message, ...(migration !== undefined && { migration }) })
