@@ -2,9 +2,10 @@ import { chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { Secret } from "@veneer/sdk"
+import { sql } from "kysely"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { claimJob, insertJob, moveJob, type JobSubject } from "../packages/engine/src/catalog/jobs.ts"
-import { inTransaction } from "../packages/engine/src/catalog/catalog.ts"
+import { inTransaction, type Catalog } from "../packages/engine/src/catalog/catalog.ts"
 import { findDsource } from "../packages/engine/src/catalog/dsources.ts"
 import { listPlugins } from "../packages/engine/src/catalog/plugins.ts"
 import { findSnapshot } from "../packages/engine/src/catalog/snapshots.ts"
@@ -79,6 +80,12 @@ const serving = async (name = ""): Promise<string[]> => {
   return lines
 }
 const refusal = async (asked: Promise<unknown>): Promise<EngineError> => asked.then(() => { throw new Error("it was not refused") }, (thrown: EngineError) => thrown)
+/** A promise that is kept when told. */
+const signal = () => {
+  let resolve = () => undefined as void
+  const promise = new Promise<void>((settle) => { resolve = settle })
+  return { promise, resolve: () => resolve() }
+}
 const text = (value: unknown) => (value instanceof Secret ? value.reveal() : value)
 
 /** The second build: ports are numbers, what is found has another identity, and more. */
@@ -396,6 +403,30 @@ describe("beside jobs", () => {
     const storing = inTransaction(database.catalog, (within) => holdAccepted(within, accepted))
     expect(await refusal(storing)).toMatchObject({ code: "conflict", action: "Send the request again." })
     expect((await acceptParameters(engine, "growing", "virtualSource", { port: 6002 })).value).toEqual({ port: 6002, verify: true })
+  })
+
+  test.each<[what: string, hold: (within: Catalog) => Promise<unknown>]>([
+    ["parameters were accepted", async (within) => holdAccepted(within, await acceptParameters(engine, "growing", "virtualSource", { port: "6002" }))],
+    ["dSource was written to", (within) => within.db.updateTable("dsources").set({ size_bytes: 1 }).execute()],
+    ["VDB was written to", (within) => within.db.updateTable("vdbs").set({ generation: 2 }).execute()],
+  ])("a job that is being made, and whose %s, is let through first and then seen", async (_what, hold) => {
+    await stocked()
+    const second = await build(SECOND)
+    const [holding, waiting] = [signal(), signal()]
+    const requesting = inTransaction(database.catalog, async (within) => {
+      await hold(within)
+      holding.resolve()
+      await waiting.promise
+      await insertJob(within, { id: "j1", kind: "provision", request: {}, subject: { kind: "dsource", id: "d1", name: "sales" }, locks: [] })
+      return claimJob(within, "e", 30_000, "j1")
+    })
+    await holding.promise
+    const upgrading = refusal(upload(second))
+    const waits = async () => (await sql`select from pg_locks where not granted`.execute(database.db)).rows.length
+    await expect.poll(waits).toBe(1)
+    waiting.resolve()
+    expect(await requesting).toMatchObject({ id: "j1" })
+    expect(await upgrading).toMatchObject({ code: "conflict", message: expect.stringContaining("j1") })
   })
 })
 

@@ -68,7 +68,7 @@ export async function insertJob(catalog: Catalog, job: NewJob): Promise<JobRecor
   return jobOf(catalog, row)
 }
 
-/** Keeps every engine from claiming jobs until the transaction ends. */
+/** Keeps every engine from claiming jobs until the transaction ends. Comes after locks on rows: whoever writes a job holds some when it is claimed. */
 export async function holdClaims({ db }: Catalog): Promise<void> {
   await sql`select pg_advisory_xact_lock(${sql.lit(CLAIM_LOCK)})`.execute(db)
 }

@@ -24,9 +24,14 @@ export async function findPlugin({ db }: Catalog, id: string): Promise<PluginRec
   return row && { manifest: row.manifest, artifact: row.artifact, uploadedAt: row.uploaded_at }
 }
 
-/** The plugin that is installed, held for this transaction: nothing of it is added or removed, and it isn't replaced, until that ends. */
+/**
+ * The plugin that is installed, held for this transaction: nothing of it is added or removed, and it isn't replaced, until
+ * that ends. Its dSources and VDBs are held as well: whoever writes to one may then want to claim a job, which is to come
+ * before this transaction keeps jobs from being claimed.
+ */
 export async function lockPlugin({ db }: Catalog, id: string): Promise<PluginRecord | undefined> {
   const row = await db.selectFrom("plugins").selectAll().where("id", "=", id).forUpdate().executeTakeFirst()
+  for (const table of ["dsources", "vdbs"] as const) await db.selectFrom(table).select("id").where("plugin_id", "=", id).orderBy("id").forNoKeyUpdate().execute()
   return row && { manifest: row.manifest, artifact: row.artifact, uploadedAt: row.uploaded_at }
 }
 

@@ -113,7 +113,11 @@ export class Store {
 /** A directory's own entries reach the disk apart from the files they name. */
 async function flush(directory: string): Promise<void> {
   const handle = await open(directory)
-  await handle.sync().finally(() => handle.close())
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }
 
 function checkSums(files: ReadonlyMap<string, Buffer>, { checksums }: Manifest): void {

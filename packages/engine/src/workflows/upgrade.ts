@@ -42,8 +42,8 @@ export async function upgradePlugin(engine: Engine, upgrade: Upgrade & { conflic
   refuseFindings(id, await examine(engine, engine.catalog, upgrade, { save: false }))
   pass("examine", "happened")
   return putInForce(engine, offered, pass, async (within) => {
-    await holdClaims(within)
     const current = await lockPlugin(within, id)
+    await holdClaims(within)
     if (current?.artifact !== installed.artifact) throw new EngineError("conflict", `The plugin "${id}" was replaced or deleted meanwhile.`, { action: "Look at what is installed (`veneer plugin show`), then try again." })
     await refuseOpenJobs(within, id)
     const examined = await examine(engine, within, upgrade, { save: true })

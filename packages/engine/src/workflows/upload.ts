@@ -59,8 +59,9 @@ export class Uploads {
   remove(id: string): Promise<void> {
     return this.#alone(async () => {
       await inTransaction(this.#engine.catalog, async (within) => {
+        const found = await lockPlugin(within, id)
         await holdClaims(within)
-        if (!(await lockPlugin(within, id))) throw new EngineError("not_found", `There is no plugin "${id}".`)
+        if (!found) throw new EngineError("not_found", `There is no plugin "${id}".`)
         const users = await usersOfPlugin(within, id)
         if (users.length > 0) throw new EngineError("in_use", `The plugin "${id}" is used by ${users.join(", ")}.`)
         await refuseOpenJobs(within, id)
