@@ -61,3 +61,9 @@ it("builds the plugin of the author's page from the page itself", async () => {
     await rm(folder, { recursive: true })
   }
 })
+
+it("has an operations reference that says what the contract says", async () => {
+  const { stdout } = await run(process.execPath, [join(ROOT, "packages/docs/operations.mjs")])
+  expect(await read("packages/docs/operations.md")).toBe(stdout)
+  expect(stdout.match(/^\| `/gm)?.length).toBeGreaterThan(25)
+})

@@ -44,6 +44,7 @@ interface LinkedOperations<T extends Types> {
 
 /** A linked source that is filled on a staging host. */
 export interface StagedOperations<T extends Types> extends LinkedOperations<T> {
+  /** Where the dataset is mounted on the staging host, and whose it is. */
   mountSpecification: Handler<LinkedCall<T>, MountSpecification>
   /** The ingest itself: brings the mounted dataset up to date. */
   preSnapshot?: Handler<SyncCall<T>, void>
@@ -78,6 +79,7 @@ export interface DirectOperations<T extends Types> extends LinkedOperations<T>, 
 
 /** Operations of a VDB. An optional one that is absent is not offered to anybody. */
 export interface VirtualOperations<T extends Types> {
+  /** Where the dataset is mounted on the target host, and whose it is. */
   mountSpecification: Handler<VirtualCall<T>, MountSpecification>
   /** Makes a fresh clone usable and leaves it running. Provision and refresh. */
   configure: Handler<ConfigureCall<T>, T["sourceConfig"]>
@@ -89,8 +91,11 @@ export interface VirtualOperations<T extends Types> {
   cleanup?: Handler<VirtualCall<T> & { sourceConfig?: T["sourceConfig"] }, void>
   /** Makes an empty dataset a running VDB. */
   initialize?: Handler<MountedVirtualCall<T>, T["sourceConfig"]>
+  /** Starts a VDB that was stopped. */
   start?: Handler<ConfiguredCall<T>, void>
+  /** Stops it; the data stays mounted. */
   stop?: Handler<ConfiguredCall<T>, void>
+  /** Readies the VDB for the storage snapshot about to be taken. */
   preSnapshot?: Handler<ConfiguredCall<T>, void>
   /** Describes the storage snapshot just taken of the VDB. */
   postSnapshot: Handler<ConfiguredCall<T>, T["snapshot"]>
