@@ -1,3 +1,4 @@
+import { documentOf, propertyIn, type Schema } from "@veneer/sdk/values"
 import type { JobRecord } from "../catalog/jobs.ts"
 import { EngineError } from "../errors.ts"
 import type { Job } from "../jobs/job.ts"
@@ -17,8 +18,15 @@ export async function requestSync(engine: Engine, nameOrId: string, { resync, pa
       action: dsource.state === "disabled" ? `Run \`veneer dsource enable ${dsource.name}\` first.` : "Wait for the job that works on it.",
     })
   }
-  const accepted = await acceptParameters(engine, dsource.pluginId, "snapshotParameters", { ...(typeof parameters === "object" && parameters), resync })
+  const schema = engine.plugins.manifest(dsource.pluginId).schemas.snapshotParameters
+  const accepted = await acceptParameters(engine, dsource.pluginId, "snapshotParameters", withResync(schema, parameters, resync))
   return requestJob(engine, { kind: "sync", subject: { kind: "dsource", id: dsource.id, name: dsource.name }, accepted, request: { resync, parameters: accepted.value } })
+}
+
+/** A person's snapshot parameters with `resync`, if the schema has such a property; a handler hears of it in any case. */
+export function withResync(schema: Schema, parameters: unknown, resync: boolean): object {
+  const given = typeof parameters === "object" && parameters !== null ? parameters : {}
+  return propertyIn(documentOf(schema), schema, "resync") === undefined ? given : { ...given, resync }
 }
 
 export async function sync(engine: Engine, job: Job, { id, resync, parameters }: { id: string; resync: boolean; parameters?: PluginValue }): Promise<void> {
