@@ -8,7 +8,7 @@ const source = await readFile(new URL("../sdk/src/plugin.ts", import.meta.url), 
 function members(name) {
   const [, body = ""] = new RegExp(`^(?:export )?interface ${name}\\b[^\\n]*\\{\\n([\\s\\S]*?)^\\}`, "m").exec(source) ?? []
   const found = body.matchAll(/(?: {2}\/\*\*\s((?:(?!\*\/)[\s\S])*)\*\/\n)? {2}(\w+)\??: Handler<(.*)>\n/g)
-  return [...found].map(([, text = "", operation, type]) => ({ text: text.replace(/\s*\n\s*\*?\s*/g, " ").trim(), operation, type }))
+  return [...found].map(([, text = "", operation, type]) => ({ text: text.replace(/^\s*\*\s+/, "").replace(/\s*\n\s*\*?\s*/g, " ").trim(), operation, type }))
 }
 
 const groups = {
