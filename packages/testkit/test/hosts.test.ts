@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { userInfo } from "node:os"
 import { definePlugin, script, ScriptError, secret, Secret, Type, UserError, type Call, type Connection } from "@veneer/sdk"
-import { describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it } from "vitest"
 import { after, callOperation, inTurn, localHost, scriptedHost } from "../src/index.ts"
 import { makeNotes } from "./notes/plugin.ts"
 import { scripts, useNotebooks } from "./notebooks.ts"
@@ -95,6 +95,7 @@ describe("a scripted host", () => {
 
 describe("the local host", () => {
   const host = localHost()
+  afterAll(() => host.close())
 
   it("runs scripts with their library beside them and variables on standard input", async () => {
     expect(await callOperation(makeNotes(root), "discovery.sourceConfigs", { repository: { path: root } }, { host, scripts })).toEqual([{ name: "diary", folder: `${root}/diary`, port: 0 }])
