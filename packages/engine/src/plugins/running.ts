@@ -13,6 +13,7 @@ const LOAD_MS = 30_000
 
 /** A process that answers nothing for so long is stuck: its code never yields. */
 const UNRESPONSIVE_MS = 60_000
+const ASK_MS = 5_000
 
 /** Lines of a command that a handler has yet to take, in bytes. */
 const BACKLOG_LIMIT = 16 * 1024 * 1024
@@ -61,7 +62,7 @@ export class Running {
       receive: (message) => this.#receive(message),
       garbage: (what) => this.kill(new EngineError("plugin_failed", `${start.name} sent the engine ${what}.`)),
     })
-    this.#watchdog = new Watchdog(UNRESPONSIVE_MS, {
+    this.#watchdog = new Watchdog({ everyMs: ASK_MS, silentMs: UNRESPONSIVE_MS }, {
       ask: () => this.#send({ type: "ping" }),
       stuck: () => this.kill(new EngineError("plugin_timeout", `${start.name} has not yielded for ${UNRESPONSIVE_MS / 1000} s: its code is stuck in a loop.`)),
     })

@@ -1,27 +1,38 @@
-/** Asks a process now and then whether anybody is at home, and tells when nobody is. */
+/** How a process is watched. */
+export interface Vigilance {
+  /** It is asked so often whether anybody is at home. */
+  everyMs: number
+  /** It is given up once it has been silent for so long; at the latest one question later. */
+  silentMs: number
+}
+
+/**
+ * Asks a process now and then whether anybody is at home, and tells when nobody is. Silence is counted in questions that
+ * went unanswered, not by the clock: a machine that was suspended has not asked.
+ */
 export class Watchdog {
-  readonly #intervalMs: number
+  readonly #vigilance: Vigilance
   readonly #ask: () => void
   readonly #stuck: () => void
   #timer: NodeJS.Timeout | undefined
-  #heard = true
+  #unanswered = 0
 
-  constructor(intervalMs: number, { ask, stuck }: { ask: () => void; stuck: () => void }) {
-    this.#intervalMs = intervalMs
+  constructor(vigilance: Vigilance, { ask, stuck }: { ask: () => void; stuck: () => void }) {
+    this.#vigilance = vigilance
     this.#ask = ask
     this.#stuck = stuck
   }
 
   /** Something came from the process. */
   heard(): void {
-    this.#heard = true
+    this.#unanswered = 0
   }
 
   start(): void {
     if (this.#timer) return
-    this.#heard = true
+    this.#unanswered = 0
     // What came while the engine itself was busy is only read after the timer.
-    this.#timer = setInterval(() => setImmediate(() => this.#look()), this.#intervalMs).unref()
+    this.#timer = setInterval(() => setImmediate(() => this.#look()), this.#vigilance.everyMs).unref()
   }
 
   stop(): void {
@@ -31,8 +42,8 @@ export class Watchdog {
 
   #look(): void {
     if (!this.#timer) return
-    if (!this.#heard) return this.#stuck()
-    this.#heard = false
+    if (this.#unanswered * this.#vigilance.everyMs >= this.#vigilance.silentMs) return this.#stuck()
+    this.#unanswered++
     this.#ask()
   }
 }
