@@ -30,18 +30,6 @@ export interface Scenario {
   failAfter?: string
 }
 
-/**
- * So many jobs share the moments of a workflow: each is killed at every fourth, and swept for leftovers at its end. With
- * VENEER_CRASH_ALONE set every moment has a job of its own, which tells the one at fault.
- */
-const JOBS = process.env["VENEER_CRASH_ALONE"] === undefined ? 4 : Infinity
-
-/** Deals moments out to jobs, so that between two deaths of a job whole steps pass. */
-function dealt(moments: readonly Moment[]): Moment[][] {
-  const jobs = Math.min(JOBS, moments.length)
-  return Array.from({ length: jobs }, (_, first) => moments.filter((_at, index) => index % jobs === first))
-}
-
 /** The dSource every scenario may use. */
 export const BASE = "base"
 
@@ -58,7 +46,7 @@ export async function discard(client: Client, vdb: string): Promise<void> {
 export const answers = async (client: Client, vdb: string) => queryUrl(await urlOf(client, vdb), "select 1")
 
 /**
- * Kills an engine (SIGKILL) before and after every effect of each workflow, and during its undoing. After its restarts the
+ * Kills an engine (SIGKILL) before and after every effect of each workflow, and during its undoing. After a restart the
  * job ends, nothing is left, the same request works again, and a VDB beside it has not noticed.
  */
 export function crashMatrix(name: string, scenarios: readonly Scenario[]): void {
@@ -105,18 +93,17 @@ export function crashMatrix(name: string, scenarios: readonly Scenario[]): void 
       return moments.filter(({ job }) => job === scenario.job)
     }
 
-    /** Kills the engine at each of some moments of one job, starts it again each time, and sees what became of the job. */
-    async function survive(scenario: Scenario, moments: readonly Moment[], failure: readonly Incident[] = []): Promise<void> {
-      const [first = [], ...later] = moments.map((at): Incident[] => [{ ...at, act: "kill" }])
-      const label = [...failure, ...first, ...later.flat()].map(({ job, step, moment, act }) => `${act} ${job}/${step}/${moment}`).join(", ")
+    /** Kills the engine at one moment of a job, starts it again, and sees what became of the job. */
+    async function survive(scenario: Scenario, at: Moment, failure: readonly Incident[] = []): Promise<void> {
+      const incidents: Incident[] = [...failure, { ...at, act: "kill" }]
+      const label = incidents.map(({ job, step, moment, act }) => `${act} ${job}/${step}/${moment}`).join(", ")
       await scenario.arrange(ground())
-      await engine.plan([...failure, ...first])
+      await engine.plan(incidents)
       // The engine may die before its answer is out: then only its listing tells which job that was.
       const asked = await scenario.act(ground()).catch((thrown: unknown) => {
         if (!(thrown instanceof UnreachableError)) throw thrown
       })
       await engine.ended
-      for (const plan of later) await home.startAndDie({ trace, plan })
       engine = await home.start({ trace })
       const [newest] = (await engine.client.listJobs({ query: { limit: 1 } })).items
       const end = await finished(engine.client, { id: asked?.id ?? newest?.id ?? "" })
@@ -140,7 +127,7 @@ export function crashMatrix(name: string, scenarios: readonly Scenario[]): void 
         const last = moments.findLast(({ moment }) => moment === "recorded")
         const forward = moments.filter((at) => at.moment === "begun" || at.moment === "happened" || at === last)
         expect(forward.length).toBeGreaterThan(8)
-        for (const at of dealt(forward)) await survive(scenario, at)
+        for (const at of forward) await survive(scenario, at)
       })
 
       const { failAfter } = scenario
@@ -149,7 +136,7 @@ export function crashMatrix(name: string, scenarios: readonly Scenario[]): void 
         const failure: Incident = { job: scenario.job, step: failAfter, moment: "happened", act: "fail" }
         const backward = (await momentsOf(scenario, [failure])).filter(({ moment }) => moment === "undoing" || moment === "undone")
         expect(backward.length).toBeGreaterThan(3)
-        for (const at of dealt(backward)) await survive(scenario, at, [failure])
+        for (const at of backward) await survive(scenario, at, [failure])
       })
     }
   })

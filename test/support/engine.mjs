@@ -1,10 +1,10 @@
 // Runs an engine as a process of its own, for tests: as the command line does, but told where to die or to fail.
-// Its argument is one JSON document: { config, trace, plan }. So is each message to it, a new plan: [{ job, step, moment, act: "kill" | "fail" }].
+// Its argument is one JSON document: { config, trace }. Each message to it is a plan: [{ job, step, moment, act: "kill" | "fail" }].
 import { appendFileSync } from "node:fs"
 import { startEngine } from "@veneer/engine"
 
-const { config, trace, plan: first = [] } = JSON.parse(process.argv[2] ?? "{}")
-let plan = first
+const { config, trace } = JSON.parse(process.argv[2] ?? "{}")
+let plan = []
 process.on("message", (message) => {
   plan = message
   process.send?.("planned")

@@ -12,8 +12,6 @@ const SCRIPT = new URL("./engine.mjs", import.meta.url)
 const FIRST_PORT = 10_000 + (process.pid % 100) * 200
 const PORTS = [FIRST_PORT, FIRST_PORT + 199]
 const POOL_BYTES = 6 * 1024 ** 3
-/** An engine that was to die has missed its moment by then. */
-const DEATH_MS = 120_000
 
 /** Where an engine is told to die, or a step to fail. */
 export interface Incident {
@@ -38,8 +36,6 @@ export interface EngineProcess {
 export interface EngineHome {
   dataDir: string
   start(options?: { trace?: string }): Promise<EngineProcess>
-  /** Starts one that goes on with what its killed forerunner left, until its plan kills it, too. */
-  startAndDie(options: { trace: string; plan: readonly Incident[] }): Promise<void>
 }
 
 /** A data directory whose pool, catalog and mounts are taken down with the sandbox. */
@@ -50,22 +46,18 @@ export function createEngineHome(sandbox: Sandbox, { driver, config: more = {} }
     for (const child of running) child.kill("SIGKILL")
     await strike(dataDir)
   })
-  const launch = (options: { trace?: string | undefined; plan?: readonly Incident[] }) => {
-    const config = { dataDir, listen: { host: "127.0.0.1", port: 0 }, pool: driver === "copy" ? { driver } : { sizeBytes: POOL_BYTES, driver }, ports: PORTS, ...more }
-    const child = fork(SCRIPT, [JSON.stringify({ config, ...options })], { stdio: ["ignore", "ignore", "pipe", "ipc"], env: { PATH: process.env["PATH"] } })
-    running.add(child)
-    let said = ""
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      said += text
-    })
-    const ended = once(child, "exit").then(() => running.delete(child))
-    return { child, ended, stderr: () => said }
-  }
   return {
     dataDir,
     start: async ({ trace } = {}) => {
-      const { child, ended, stderr } = launch({ trace })
-      const [message] = await Promise.race([once(child, "message"), ended.then(() => Promise.reject(new Error(`the engine ended at its start:\n${stderr()}`)))])
+      const config = { dataDir, listen: { host: "127.0.0.1", port: 0 }, pool: driver === "copy" ? { driver } : { sizeBytes: POOL_BYTES, driver }, ports: PORTS, ...more }
+      const child = fork(SCRIPT, [JSON.stringify({ config, trace })], { stdio: ["ignore", "ignore", "pipe", "ipc"], env: { PATH: process.env["PATH"] } })
+      running.add(child)
+      let said = ""
+      child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+        said += text
+      })
+      const ended = once(child, "exit").then(() => running.delete(child))
+      const [message] = await Promise.race([once(child, "message"), ended.then(() => Promise.reject(new Error(`the engine ended at its start:\n${said}`)))])
       const { url, tokenFile } = message as { url: string; tokenFile: string }
       const client = createClient({ url, token: (await readFile(tokenFile, "utf8")).trim() })
       const stop = async () => {
@@ -76,14 +68,7 @@ export function createEngineHome(sandbox: Sandbox, { driver, config: more = {} }
         child.send([...incidents])
         await once(child, "message")
       }
-      return { client, ended, plan, stop, stderr }
-    },
-    startAndDie: async ({ trace, plan }) => {
-      const { child, ended, stderr } = launch({ trace, plan })
-      const tooLate = setTimeout(() => child.kill("SIGTERM"), DEATH_MS)
-      await ended
-      clearTimeout(tooLate)
-      if (child.signalCode !== "SIGKILL") throw new Error(`the engine did not die as planned, ${JSON.stringify(plan)}:\n${stderr()}`)
+      return { client, ended, plan, stop, stderr: () => said }
     },
   }
 }
