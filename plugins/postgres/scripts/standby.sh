@@ -73,19 +73,30 @@ started_for() {
   printf '%s\n' "$CONNINFO" "$SLOT" "${SOURCE_SETTINGS[@]-}"
 }
 
-# Finds a role and a database to ask the standby with: the replication role exists there because it does on the source.
+# Finds a role and a database to ask the standby with: the replication role exists there because it does on the source. A
+# standby that had no room for its WAL restarts by itself, and lets nobody in meanwhile. Expects its log to be followed.
 find_admin() {
-  local role
   export PGHOST=$PRIVATE_DIR PGPORT=5432
+  await 600 admitted_or_refused ||
+    fail staging_refused "The standby has let nobody in for ten minutes." "Read its log, mend the cause, then sync again." "$(tail -n 30 -- "$LOG")"
+  [[ $ADMITTED ]] ||
+    fail staging_refused "The standby lets in neither $SOURCE_USER nor postgres." "On the source let one of them connect to the database postgres or template1, then sync again." "$REASON"
+  PGUSER=$(query "$ENTRY" "select rolname from pg_roles where oid = 10")
+}
+
+# Returns when a role is let in, with it in PGUSER, or none is for a reason that lasts.
+admitted_or_refused() {
+  local role
+  ADMITTED=''
   for role in "$SOURCE_USER" postgres; do
     export PGUSER=$role
     if entry_database; then
-      PGUSER=$(query "$ENTRY" "select rolname from pg_roles where oid = 10")
+      ADMITTED=$role
       return 0
     fi
   done
   postmaster
   [[ $POSTMASTER ]] || explain_start "It ended during the sync."
   need_room 1048576
-  fail staging_refused "The standby lets in neither $SOURCE_USER nor postgres." "On the source let one of them connect to the database postgres or template1, then sync again." "$REASON"
+  [[ $REASON != *'the database system is '* ]]
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Secret } from "@veneer/sdk"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -156,6 +156,19 @@ describe.skipIf(reason !== undefined)(`an ingest that meets trouble${reason === 
     } finally {
       spawnSync("umount", ["-l", one.mount])
     }
+  })
+
+  it("waits for a standby that crashed and is coming up again", async () => {
+    const one = make(replicator())
+    await one.sync()
+    await cluster.psql("create table after_the_crash()")
+    const postmaster = readFileSync(join(one.mount, "data/postmaster.pid"), "utf8").split("\n")[0] ?? ""
+    const child = (name: string) => Number(spawnSync("pgrep", ["-P", postmaster, "-f", name], { encoding: "utf8" }).stdout)
+    // The postmaster waits five seconds for a child that doesn't end, and lets nobody in until it has.
+    process.kill(child("background writer"), "SIGSTOP")
+    process.kill(child("checkpointer"), "SIGKILL")
+    expect(await one.sync()).toMatchObject({ verified: true })
+    await one.stop("delete")
   })
 
   it("notices another cluster in the source's place", async () => {
