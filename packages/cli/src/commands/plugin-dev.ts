@@ -8,6 +8,7 @@ import type { Output } from "../output.ts"
 import { formPreview } from "../params/preview.ts"
 import type { Session } from "../session.ts"
 import { clean, cleanLine } from "../text/clean.ts"
+import { wrap } from "../text/wrap.ts"
 
 /** Options of `veneer plugin dev`, as they are written. */
 export interface DevOptions {
@@ -40,7 +41,7 @@ function screenOf(output: Output): Screen {
       const lines = [`export VENEER_DATA_DIR=${stage.dataDir}`, ...commands]
       const forms = { link: plugin.schemas.linkedSource, sync: plugin.schemas.snapshotParameters, provision: plugin.schemas.virtualSource }
       output.print(clean(`
-${Object.entries(forms).map(([what, schema]) => `${colors.bold(`What ${what} asks`)}\n${formPreview(schema)}`).join("\n\n")}
+${Object.entries(forms).map(([what, schema]) => `${colors.bold(`What ${what} asks`)}\n${formText(schema, output.columns)}`).join("\n\n")}
 
 The plugin "${plugin.id}" is in a throwaway engine. In another terminal:
 
@@ -53,5 +54,9 @@ Ctrl-C takes everything down.
     },
   }
 }
+
+/** A form's lines, those that are too long broken with what follows further in. */
+const formText = (schema: Record<string, unknown>, columns: number): string =>
+  formPreview(schema).split("\n").map((line) => wrap(line, columns - 6).join("\n      ")).join("\n")
 
 const say = (output: Output, what: string, line: string): void => output.print(`${output.colors.dim(`[${cleanLine(what)}]`)} ${line}`)

@@ -67,7 +67,8 @@ async function answer(what: string, suggested: string, check: (value: string) =>
       return typed
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
-      process.stderr.write(`  ${clean(error.action)}\n`)
+      // How it is given as an option is of no use to somebody who is asked.
+      process.stderr.write(`  ${clean(error.action.replace(/: --.*$/, "."))}\n`)
     }
   }
 }

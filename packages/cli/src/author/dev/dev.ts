@@ -11,7 +11,7 @@ import { checkTypes } from "../types.ts"
 import { nextCommands } from "./commands.ts"
 import { tellJobs, type Teller } from "./jobs.ts"
 import { createReloader } from "./reload.ts"
-import { createStage, markStage, startEngine, type Stage } from "./stage.ts"
+import { createStage, EngineEndedError, markStage, startEngine, type Stage } from "./stage.ts"
 import { watchFolders } from "./watch.ts"
 
 /** Where what happens is shown. */
@@ -45,7 +45,7 @@ export async function dev(directory: string, screen: Screen, { stop, keep }: { s
   try {
     screen.tell("dev", `Starting a throwaway engine in ${stage.path}`)
     const engine = await startEngine(stage)
-    void engine.ended.then((said) => over.signal.aborted || over.abort(new Error(`The engine ended by itself:\n${said}`)))
+    void engine.ended.then((said) => over.signal.aborted || over.abort(new EngineEndedError("The throwaway engine ended by itself.", said)))
     stop.addEventListener("abort", () => over.abort(), { once: true })
     await engine.client.addEnvironment({ body: { name: ENVIRONMENT, kind: "local" } })
     void tellJobs(engine.client, screen.tell, over.signal)

@@ -42,6 +42,20 @@ export interface StagedEngine {
   ended: Promise<string>
 }
 
+/** A throwaway engine ended that should run. */
+export class EngineEndedError extends Error {
+  override readonly name = "EngineEndedError"
+  readonly code = "engine_ended"
+  readonly action = "Mend what it says, then run this again."
+  /** What it last said. */
+  readonly output: string
+
+  constructor(message: string, output: string) {
+    super(message)
+    this.output = output
+  }
+}
+
 /** Makes an empty stage below the folder of temporary files. Every OS user may pass through, or plugins' scripts can't run as one. */
 export async function createStage(): Promise<Stage> {
   const path = await mkdtemp(join(tmpdir(), STAGE_PREFIX))
@@ -74,7 +88,7 @@ export async function startEngine(stage: Stage): Promise<StagedEngine> {
   const [child, failure] = await attempt(stage, pool)
   // Where only plain copies work there is no size to give.
   const started = failure !== undefined && /neither device nor size/.test(failure) ? await attempt(stage, []) : ([child, failure] as const)
-  if (started[1] !== undefined) throw new Error(`The throwaway engine did not start:\n${started[1]}`)
+  if (started[1] !== undefined) throw new EngineEndedError("The throwaway engine did not start.", started[1])
   const { url, token, socket } = await locate({ dataDir: stage.dataDir })
   const ended = new Promise<string>((resolve) => void started[0].once("exit", () => void lastWords(stage).then(resolve)))
   return { client: createClient({ url, token, fetch: createFetch(socket) }), url, tokenFile: join(stage.dataDir, "token"), ended }

@@ -7,7 +7,7 @@ main() {
   while IFS= read -r -d '' found; do
     json_string -v text "${found%/*}"
     list+=${list:+,}$text
-  done < <(find "$ROOT/" -mindepth 2 -maxdepth 3 -name "$MARKER" -type f -print0 2>/dev/null)
+  done < <(find "$ROOT/" -mindepth 2 -maxdepth 3 -name "$MARKER" -type f -print0 2>/dev/null || true)
   emit "{\"directories\":[$list]}"
 }
 
