@@ -137,6 +137,18 @@ describe.skipIf(LACKS !== undefined)(`veneer plugin dev${LACKS === undefined ? "
     await expectNothingLeft(dev.stage)
   })
 
+  it("takes down at its next start what is left when what would have taken it down is killed, too", async () => {
+    const { child, stage } = await start()
+    const { guard } = JSON.parse(readFileSync(join(stage, "stage.json"), "utf8")) as { guard: { pid: number } }
+    process.kill(guard.pid, "SIGKILL")
+    child.kill("SIGKILL")
+    await once(child, "exit")
+    expect(existsSync(stage)).toBe(true)
+    const { said } = await start()
+    expect(said()).toContain(`Taking down ${stage}`)
+    await expectNothingLeft(stage)
+  })
+
   it("starts with a broken plugin, too, and loads it once it is mended", async () => {
     await writeFile(entry(), text.replace('id: "trial"', 'id: "Trial!"'))
     const starting = start()

@@ -10,8 +10,10 @@ import { layoutOf, programPath } from "../layout.ts"
 import { checkTypes } from "../types.ts"
 import { nextCommands } from "./commands.ts"
 import { tellJobs, type Teller } from "./jobs.ts"
+import { processMark } from "./processes.ts"
 import { createReloader } from "./reload.ts"
 import { createStage, EngineEndedError, markStage, startEngine, type Stage } from "./stage.ts"
+import { sweepStages } from "./sweep.ts"
 import { watchFolders } from "./watch.ts"
 
 /** Where what happens is shown. */
@@ -39,8 +41,9 @@ const ENVIRONMENT = "local"
  */
 export async function dev(directory: string, screen: Screen, { stop, keep }: { stop: AbortSignal; keep: boolean }): Promise<Stage> {
   const { layout } = await layoutOf(directory)
+  await sweepStages(screen.tell)
   const stage = await createStage()
-  const takeDown = guard(stage, (line) => screen.tell("dev", line))
+  const takeDown = await guard(stage, (line) => screen.tell("dev", line))
   const over = new AbortController()
   try {
     screen.tell("dev", `Starting a throwaway engine in ${stage.path}`)
@@ -68,10 +71,11 @@ export async function dev(directory: string, screen: Screen, { stop, keep }: { s
 }
 
 /** Starts what takes the stage down when this program is gone, however it ends. @returns what has it done now */
-function guard({ path }: Stage, tell: (line: string) => void): () => Promise<void> {
+async function guard({ path }: Stage, tell: (line: string) => void): Promise<() => Promise<void>> {
   const child = spawn(process.execPath, [programPath("dev/guard"), path], { detached: true, cwd: "/", stdio: ["pipe", "pipe", "ignore"] })
   child.stdout.on("data", (chunk: Buffer) => chunk.toString().trimEnd().split("\n").forEach(tell))
   child.unref()
+  if (child.pid !== undefined) await markStage(path, { guard: processMark(child.pid) })
   return async () => {
     if (child.exitCode !== null) return
     const gone = once(child, "exit")

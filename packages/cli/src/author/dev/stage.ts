@@ -28,6 +28,8 @@ export interface Stage {
 export interface StageMark {
   /** The process whose stage it is. */
   owner: ProcessMark
+  /** What takes it down once the owner is gone. */
+  guard?: ProcessMark
   engine?: ProcessMark
   /** It is to stay when its owner is gone. */
   kept?: boolean
