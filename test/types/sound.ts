@@ -1,7 +1,7 @@
 // What an author may write: all of it compiles, and has the types that stand here.
 import {
   credentials, definePlugin, migration, reference, script, secret, Secret, Type, union, UserError,
-  type Connection, type Credentials, type KnownCredentials, type Schemas, type Static, type TypesOf,
+  type Connection, type Credentials, type KnownCredentials, type Run, type Schemas, type Static, type TypesOf,
 } from "@veneer/sdk"
 
 export const schemas = {
@@ -21,6 +21,8 @@ export const schemas = {
 export type T = TypesOf<typeof schemas>
 
 export const copy = script({ file: "copy.sh", variables: { FROM: "string", LIMIT: "integer?", FORCE: "boolean", PASSWORD: "secret" }, output: Type.Object({ files: Type.Integer(), token: secret() }) })
+
+export const clear = script({ file: "clear.sh", variables: { PATH: "string" } })
 
 export const identity = { id: "x", name: "X", version: "1.0.0", buildNumber: "1", hostTypes: ["unix"], schemas } as const
 
@@ -65,6 +67,9 @@ export const direct = definePlugin({
   ...identity, ingestion: "direct", discovery, virtual,
   linked: { preSnapshot: async ({ run, connection, source }) => void (await run.sync(connection.as("dba"), source.parameters.directory, { delete: true, exclude: ["*.tmp"] })), postSnapshot: () => ({ files: 1 }) },
 })
+
+/** A script without an output is run as what returns nothing. */
+export const clearing = ({ run, connection }: { run: Run; connection: Connection }): Promise<void> => run.script(connection, clear, { PATH: "/a" })
 
 /** Schemas may also be literals. */
 const literal = { type: "object", properties: { name: { type: "string" }, count: { type: "integer" } }, required: ["name"], identityFields: ["name"], nameField: "name" } as const

@@ -1,6 +1,6 @@
 // What an author must not be able to write. Each fault says which error it is, what of it and why; none of it may compile.
 import { credentials, definePlugin, migration, reference, script, Secret, Type, union, UserError, type Connection, type DirectIngestCall, type Health, type Run, type SyncCall, type VirtualCall } from "@veneer/sdk"
-import { copy, discovery, identity, virtual, type T } from "./sound.ts"
+import { clear, copy, discovery, identity, virtual, type T } from "./sound.ts"
 
 type Linked = T["linkedSource"]
 
@@ -155,6 +155,10 @@ export const openVariable = (run: Run, connection: Connection) =>
 export const misspeltOutput = async (run: Run, connection: Connection) =>
   // @ts-expect-error TS2551 file -- what a script emits is misspelt
   (await run.script(connection, copy, { FROM: "/a", FORCE: true, PASSWORD: new Secret("x") })).file
+
+export const unseenOutput = async (run: Run, connection: Connection) =>
+  // @ts-expect-error TS2339 files -- a script that declares no output returns nothing
+  (await run.detached(connection, clear, { PATH: "/a" })).files
 
 // @ts-expect-error TS2322 number -- there is no such kind of variable
 export const oddVariable = script({ file: "a.sh", variables: { N: "number" } })

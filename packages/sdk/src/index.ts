@@ -12,7 +12,7 @@ export type { DirectOperations, Discovery, Plugin, PluginBy, Schemas, StagedOper
 export type { FileFacts, Files } from "./files.ts"
 export { script } from "./run.ts"
 export type {
-  CommandOptions, CommandResult, Connection, DirectRun, ExpectOptions, PortRequest, Ports, PowerShellOptions, Run, RunOptions, Script, SyncOptions, SyncResult,
+  CommandOptions, CommandResult, Connection, DirectRun, Emitted, ExpectOptions, PortRequest, Ports, PowerShellOptions, Run, RunOptions, Script, SyncOptions, SyncResult,
   VariableKinds, Variables,
 } from "./run.ts"
 export type { WaitFor, WaitOptions } from "./wait.ts"

@@ -27,13 +27,16 @@ export type Variables<V extends VariableKinds> = { [K in Required<V>]: ValueOf<V
 }
 
 /** One of the plugin's `.sh` files: what goes in, and the JSON document that comes out. */
-export interface Script<V extends VariableKinds = VariableKinds, O extends TSchema = TSchema> {
+export interface Script<V extends VariableKinds = VariableKinds, O extends TSchema | undefined = TSchema | undefined> {
   /** Below the plugin's `scripts` folder. */
   readonly file: string
   readonly variables: V
   /** What the script emits; left out, it emits nothing. */
   readonly output?: O
 }
+
+/** What running a script returns: the document it emits, or nothing. */
+export type Emitted<O extends TSchema | undefined> = O extends TSchema ? Static<O> : void
 
 /**
  * Declares a script of the plugin, so that a misspelt variable doesn't compile and a wrong output is caught where it
@@ -46,7 +49,7 @@ export interface Script<V extends VariableKinds = VariableKinds, O extends TSche
  *   output: Type.Object({ pid: Type.Integer() }),
  * })
  */
-export function script<const V extends VariableKinds, O extends TSchema>(declaration: Script<V, O>): Script<V, O> {
+export function script<const V extends VariableKinds, O extends TSchema | undefined = undefined>(declaration: Script<V, O>): Script<V, O> {
   // `veneer plugin check` listens under this symbol while it loads a plugin, and so hears of every script declared.
   const listener: unknown = Reflect.get(globalThis, Symbol.for("veneer.script"))
   if (typeof listener === "function") listener(declaration)
@@ -95,16 +98,16 @@ export interface CommandResult {
 /** What a handler can do on a host. Every call ends when the job is cancelled. */
 export interface Run {
   /**
-   * Runs one of the plugin's scripts and returns the document it emits.
+   * Runs one of the plugin's scripts and returns the document it emits; nothing when it declares no output.
    * @throws UserError when the script ends with `fail`; ScriptError when it ends badly without; PluginError (in the
    *   engine) when what it emits does not fit its declared output.
    */
-  script<V extends VariableKinds, O extends TSchema>(connection: Connection, script: Script<V, O>, variables: Variables<V>, options?: RunOptions): Promise<Static<O>>
+  script<V extends VariableKinds, O extends TSchema | undefined>(connection: Connection, script: Script<V, O>, variables: Variables<V>, options?: RunOptions): Promise<Emitted<O>>
   /**
    * The same for a script that takes long: it goes on when the connection or the engine dies, and a repeated call from
    * the same job attaches to it instead of starting a second one. No time-out unless told.
    */
-  detached<V extends VariableKinds, O extends TSchema>(connection: Connection, script: Script<V, O>, variables: Variables<V>, options?: RunOptions): Promise<Static<O>>
+  detached<V extends VariableKinds, O extends TSchema | undefined>(connection: Connection, script: Script<V, O>, variables: Variables<V>, options?: RunOptions): Promise<Emitted<O>>
   /** Runs an inline bash command. */
   bash(connection: Connection, command: string, options?: CommandOptions): Promise<CommandResult>
   /** Runs a program with its arguments, without a shell. */

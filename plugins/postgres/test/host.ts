@@ -3,7 +3,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "n
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Secret, ScriptError, Type, UserError, type Call, type Connection, type Ports, type Reason, type Run, type Files, type Static, type TSchema, type VariableKinds } from "@veneer/sdk"
+import { Secret, ScriptError, Type, UserError, type Call, type Connection, type Emitted, type Ports, type Reason, type Run, type Files, type Script, type Static, type TSchema, type VariableKinds, type Variables } from "@veneer/sdk"
 import { createAjv } from "@veneer/sdk/ajv"
 
 const root = new URL("../../..", import.meta.url).pathname
@@ -79,7 +79,7 @@ function fitting<S extends TSchema>(schema: S | undefined) {
 const failed = fitting(Type.Object({ error: Type.Object({ code: Type.String(), message: Type.String(), action: Type.String(), output: Type.Optional(Type.String()) }) }))
 
 function makeRun(artifact: string, said: string[], running: Set<number>): Run {
-  const script: Run["script"] = async (connection, declaration, variables) => {
+  const script = async <V extends VariableKinds, O extends TSchema | undefined>(connection: Connection, declaration: Script<V, O>, variables: Variables<V>): Promise<Emitted<O>> => {
     const file = join(artifact, "scripts", declaration.file)
     const ended = await runAs(connection.user ?? "root", ["bash", file], assignments(declaration.variables, variables), { onLine: line => said.push(line), running })
     const lines = ended.stdout.trim().split("\n")
@@ -89,7 +89,8 @@ function makeRun(artifact: string, said: string[], running: Set<number>): Run {
     if (failed.check(document)) throw new UserError(document.error.message, document.error)
     if (ended.exitCode !== 0) throw new ScriptError(`${declaration.file} ended with ${String(ended.exitCode)}`, { command: declaration.file, ...ended })
     const output = fitting(declaration.output)
-    if (output.check(document)) return document
+    // What the schema allows is what its type says.
+    if (output.check(document)) return document as Emitted<O>
     throw new Error(`${declaration.file} emitted what does not fit its output: ${output.faults()}`)
   }
   return {
