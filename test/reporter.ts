@@ -1,16 +1,19 @@
 import type { Reporter, TestModule } from "vitest/node"
 
-/** Prints the one plain line a run ends with: `N passed, N failed[, N skipped]`. A file that can't be run counts as failed. */
+/**
+ * Prints the one plain line a run ends with: `N passed, N failed[, N skipped]`. A file or a group that can't be set up counts as
+ * a failure, too: its tests count as skipped.
+ */
 export class PlainSummary implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const count = { passed: 0, failed: errors.length, skipped: 0, pending: 0 }
     const skipped: string[] = []
     for (const module of modules) {
-      if (module.errors().length > 0) count.failed++
+      for (const group of [module, ...module.children.allSuites()]) if (group.errors().length > 0) count.failed++
       for (const test of module.children.allTests()) {
-        const { state } = test.result()
-        count[state]++
-        if (state === "skipped") skipped.push(test.fullName)
+        const result = test.result()
+        count[result.state]++
+        if (result.state === "skipped") skipped.push(result.note === undefined ? test.fullName : `${test.fullName} (${result.note})`)
       }
     }
     for (const name of skipped) console.log(`skipped: ${name}`)
