@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto"
 import { join } from "node:path"
 import { newToken } from "./api/auth.ts"
 import { newId } from "./catalog/ids.ts"
-import type { Rhythm } from "./workflows/watch.ts"
 
 /** What an engine is started with. */
 export interface EngineConfig {
@@ -27,6 +26,18 @@ export interface EngineConfig {
   watch?: Partial<Rhythm> | undefined
   /** Jobs run at once. */
   jobs?: number | undefined
+}
+
+/** How often things are looked at, in milliseconds. */
+export interface Rhythm {
+  /** Whether something is due. */
+  tickMs: number
+  /** How a dSource or VDB is. */
+  healthMs: number
+  /** How large it is. */
+  sizeMs: number
+  /** Workers, instead of what their plugins declare. */
+  workerMs?: number | undefined
 }
 
 /** What an engine keeps between its starts. */

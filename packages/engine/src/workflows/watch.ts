@@ -1,20 +1,9 @@
 import { claimLook } from "../catalog/observed.ts"
+import type { Rhythm } from "../config.ts"
 import type { Engine } from "./engine.ts"
 import { measureDsource, measureVdb } from "./size.ts"
 import { dsourceStatus, vdbStatus } from "./status.ts"
 import { requestDueWorkers } from "./worker.ts"
-
-/** How often things are looked at, in milliseconds. */
-export interface Rhythm {
-  /** Whether something is due. */
-  tickMs: number
-  /** How a dSource or VDB is. */
-  healthMs: number
-  /** How large it is. */
-  sizeMs: number
-  /** Workers, instead of what their plugins declare. */
-  workerMs?: number | undefined
-}
 
 const USUAL: Rhythm = { tickMs: 10_000, healthMs: 300_000, sizeMs: 3_600_000 }
 
