@@ -36,7 +36,19 @@ debian_packages() {
     return 0
   fi
   say "installing Debian packages: ${missing[*]}"
+  [[ " ${missing[*]} " != *' openssh-server '* ]] || keep_ssh_off
   without_main_cluster apt_install "${missing[@]}"
+}
+
+# Debian starts an SSH server with its package, and at each boot. The tests start their own, on a port of their own, and this
+# machine didn't ask for another.
+keep_ssh_off() {
+  local unit
+  mkdir -p /etc/systemd/system
+  for unit in ssh.service ssh.socket; do
+    [[ -e /etc/systemd/system/$unit ]] || ln -s /dev/null "/etc/systemd/system/$unit"
+  done
+  say "the SSH server itself stays off; systemctl unmask ssh.service ssh.socket lets it start"
 }
 
 apt_install() {

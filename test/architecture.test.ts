@@ -36,6 +36,7 @@ const PACKAGES: Record<string, readonly RegExp[]> = {
   "packages/testkit": [/^@veneer\/engine\/client$/, /^@veneer\/sdk(\/\w+)?$/],
   "packages/cli": [/^@veneer\/engine\/client$/, /^@veneer\/sdk(\/\w+)?$/],
   "plugins/postgres": [/^@veneer\/sdk$/],
+  "plugins/files": [/^@veneer\/sdk$/],
 }
 
 /** The one place of the CLI that starts an engine, and so sees more of it than its client. */
