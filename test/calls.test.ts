@@ -11,9 +11,11 @@ import { createHosts } from "../packages/engine/src/environments/local.ts"
 import type { Host, Hosts } from "../packages/engine/src/environments/port.ts"
 import { runProcess } from "../packages/engine/src/environments/process.ts"
 import { PATH } from "../packages/engine/src/environments/users.ts"
+import { confine } from "../packages/engine/src/plugins/confinement.ts"
 import { createPlugins } from "../packages/engine/src/plugins/plugins.ts"
 import { openSecretStores } from "../packages/engine/src/secrets/stores.ts"
 import type { CallContext, Plugins } from "../packages/engine/src/plugins/port.ts"
+import { runProgram } from "../packages/engine/src/system/program.ts"
 
 const HANDY = fileURLToPath(new URL("support/handy", import.meta.url))
 const FAKES = fileURLToPath(new URL("../packages/testkit/fakes", import.meta.url))
@@ -45,7 +47,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "stores.json"), JSON.stringify({ file: { directory: join(folder, "secrets") } }))
   const local = createHosts({ dataDir: folder, engineId: "test-calls", artifactsDir: storeDir })
   const hosts: Hosts = { host: (settings) => within(local.host(settings)) }
-  plugins = createPlugins({ storeDir, engineId: "test-calls", hosts, ports: () => Promise.resolve(1), references: async () => ({ problem: "refers to nothing" }), credentials: await openSecretStores(join(folder, "stores.json"), runProcess) })
+  plugins = createPlugins({ storeDir, engineId: "test-calls", confinement: await confine({ engineId: "test-calls", run: runProgram }), hosts, ports: () => Promise.resolve(1), references: async () => ({ problem: "refers to nothing" }), credentials: await openSecretStores(join(folder, "stores.json"), runProcess) })
   await plugins.load(await plugins.install(await readFile((await buildPlugin(HANDY, { out: join(folder, "built") })).file)))
 })
 

@@ -5,6 +5,7 @@ import { canonicalId, compareIds } from "@veneer/sdk/migrate"
 import { upgradeFaults } from "@veneer/sdk/upgrade"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createHosts } from "../packages/engine/src/environments/local.ts"
+import { confine } from "../packages/engine/src/plugins/confinement.ts"
 import { createPlugins } from "../packages/engine/src/plugins/plugins.ts"
 import type { CallContext, Plugins } from "../packages/engine/src/plugins/port.ts"
 import { artifacts } from "./conformance/artifacts.ts"
@@ -16,6 +17,7 @@ import { schemas } from "./conformance/schemas.ts"
 import { sound } from "./conformance/sound.ts"
 import { artifactOf } from "./support/artifact.ts"
 import { createSandbox, type Sandbox } from "./support/sandbox.ts"
+import { runProgram } from "../packages/engine/src/system/program.ts"
 
 const placesOf = (plugin: object, scripts: readonly string[] = []) => checkPlugin(plugin, { scripts }).map(({ place }) => place)
 
@@ -69,7 +71,7 @@ describe("in an engine", () => {
     await chmod(sandbox.path, 0o755)
     storeDir = join(sandbox.path, "store")
     const hosts = createHosts({ dataDir: sandbox.path, engineId: "test-conformance", artifactsDir: storeDir })
-    plugins = createPlugins({ storeDir, engineId: "test-conformance", hosts, ports: async () => 1, references })
+    plugins = createPlugins({ storeDir, engineId: "test-conformance", confinement: await confine({ engineId: "test-conformance", run: runProgram }), hosts, ports: async () => 1, references })
     sandbox.defer(() => plugins.close())
     await plugins.load(await plugins.install(await artifactOf(sandbox, "answering")))
   })

@@ -7,9 +7,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { buildPlugin } from "../packages/cli/src/author/build.ts"
 import { createHosts } from "../packages/engine/src/environments/local.ts"
 import type { Hosts } from "../packages/engine/src/environments/port.ts"
+import { confine } from "../packages/engine/src/plugins/confinement.ts"
+import { uidOf } from "../packages/engine/src/plugins/identities.ts"
 import { createPlugins } from "../packages/engine/src/plugins/plugins.ts"
 import type { CallContext, Plugins, PluginValue } from "../packages/engine/src/plugins/port.ts"
 import { until } from "../packages/engine/src/until.ts"
+import { runProgram } from "../packages/engine/src/system/program.ts"
 
 const TRICKY = fileURLToPath(new URL("support/tricky", import.meta.url))
 const PASSWORD = "planted p@ss'word-7d1"
@@ -24,7 +27,7 @@ beforeAll(async () => {
   await chmod(folder, 0o755)
   const storeDir = join(folder, "store")
   hosts = createHosts({ dataDir: folder, engineId: "test-plugins", artifactsDir: storeDir })
-  plugins = createPlugins({ storeDir, engineId: "test-plugins", hosts, ports: async (_, { range: [first] = [0] }) => first + 1, references: async () => ({ problem: "refers to nothing" }), patience: { deadlineMs: 1_500, graceMs: 500 } })
+  plugins = createPlugins({ storeDir, engineId: "test-plugins", confinement: await confine({ engineId: "test-plugins", run: runProgram }), hosts, ports: async (_, { range: [first] = [0] }) => first + 1, references: async () => ({ problem: "refers to nothing" }), patience: { deadlineMs: 1_500, graceMs: 500 } })
   const built = await buildPlugin(TRICKY, { out: join(folder, "built") })
   await plugins.load(await plugins.install(await readFile(built.file)))
 })
@@ -99,7 +102,7 @@ describe("a plugin that misbehaves costs its own call", () => {
   test.each([
     ["throws", "plugin_failed", "out of order"], ["throws-text", "plugin_failed", "just text"], ["code", "plugin_failed", "a function, which is no JSON"],
     ["exits", "plugin_exited", "exited with code 7"], ["spins", "plugin_timeout", "within 1.5 s"], ["hangs", "plugin_timeout", "within 1.5 s"],
-    ["garbage", "plugin_failed", "no JSON: no json"], ["nonsense", "plugin_failed", "no message of the plugin protocol"], ["foreign", "plugin_failed", "not a connection"],
+    ["garbage", "plugin_failed", "a line that is no JSON"], ["nonsense", "plugin_failed", "no message of the plugin protocol"], ["foreign", "plugin_failed", "not a connection"],
   ])("%s: %s, and the next call works", async (path, code, message) => {
     const called = discover(path)
     await expect(called).rejects.toMatchObject({ code })
@@ -126,12 +129,12 @@ describe("a plugin that misbehaves costs its own call", () => {
     expect(await until(() => plugins.log("tricky").lines().some(({ line }) => line.includes("end with their call")), { deadlineMs: 5_000 })).toBe(true)
   })
 
-  test("its process is nobody's, has a clean environment and stands in its artifact", async () => {
+  test("its process is an OS user of its own, has a clean environment and stands in its artifact", async () => {
     await discover("who")
     const seen: { env: string[]; cwd: string } = JSON.parse(logged[0] ?? "")
     expect(seen.env).toEqual(["LANG", "PATH", "VENEER_ENGINE"])
     expect(seen.cwd.startsWith(join(folder, "store"))).toBe(true)
-    expect(seen).toMatchObject(isRoot ? { uid: 65_534, gid: 65_534, groups: [65_534] } : { uid: process.getuid?.() })
+    expect(seen).toMatchObject(isRoot ? { uid: uidOf("test-plugins", "tricky"), gid: uidOf("test-plugins", "tricky"), groups: [uidOf("test-plugins", "tricky")] } : { uid: process.getuid?.() })
   })
 })
 

@@ -14,6 +14,7 @@ import { findVdb } from "../packages/engine/src/catalog/vdbs.ts"
 import { createHosts } from "../packages/engine/src/environments/local.ts"
 import type { EngineError } from "../packages/engine/src/errors.ts"
 import type { JobMoment } from "../packages/engine/src/jobs/job.ts"
+import { confine } from "../packages/engine/src/plugins/confinement.ts"
 import { createPlugins } from "../packages/engine/src/plugins/plugins.ts"
 import type { Plugins } from "../packages/engine/src/plugins/port.ts"
 import { acceptParameters, holdAccepted } from "../packages/engine/src/workflows/accept.ts"
@@ -24,6 +25,7 @@ import { startTestCatalog, type TestCatalog } from "../packages/engine/test/cata
 import { growing, type Edition } from "./support/growing.ts"
 import { createSandbox, type Sandbox } from "./support/sandbox.ts"
 import { dump, empty, PLANTED, stock, STOCK } from "./support/stocked.ts"
+import { runProgram } from "../packages/engine/src/system/program.ts"
 
 let sandbox: Sandbox
 let database: TestCatalog
@@ -51,7 +53,7 @@ beforeEach(async () => {
   await mkdir(storeDir, { recursive: true })
   await chmod(dataDir, 0o755)
   const hosts = createHosts({ dataDir, engineId: "test-upgrade", artifactsDir: storeDir })
-  plugins = createPlugins({ storeDir, engineId: "test-upgrade", hosts, ports: async () => 1, references: referencesOf(database.catalog), patience: { deadlineMs: 1_500 } })
+  plugins = createPlugins({ storeDir, engineId: "test-upgrade", confinement: await confine({ engineId: "test-upgrade", run: runProgram }), hosts, ports: async () => 1, references: referencesOf(database.catalog), patience: { deadlineMs: 1_500 } })
   const { catalog } = database
   engine = { catalog, plugins, hosts, mountRoot: "/", slot: () => undefined } as unknown as Engine
   await empty(catalog)

@@ -37,6 +37,7 @@ export const catalogue = {
   plugin_output_invalid: entry(502, "Report it to the plugin's author: what the operation returned does not fit its schema."),
   plugin_timeout: entry(504, "Look at the job's log for what the plugin was waiting for, then try again.", true),
   plugin_exited: entry(502, "Look at `veneer plugin logs`; the next call starts the plugin afresh.", true),
+  plugin_limit: entry(502, "Report it to the plugin's author: the message names the limit, and the docs' page of limits what to do instead."),
   artifact_invalid: entry(400, "Build the artifact again with `veneer plugin build` and upload that."),
   build_number_not_higher: entry(409, "Raise the plugin's build number and build it again."),
   migrations_missing: entry(409, "Put the migrations named back and build the plugin again: a build keeps those of the builds before it."),

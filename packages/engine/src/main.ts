@@ -19,6 +19,7 @@ import { problemOf } from "./errors.ts"
 import { Changes } from "./jobs/changes.ts"
 import type { JobObserver } from "./jobs/job.ts"
 import { Queue } from "./jobs/queue.ts"
+import { confine } from "./plugins/confinement.ts"
 import { createPlugins } from "./plugins/plugins.ts"
 import { openSecretStores } from "./secrets/stores.ts"
 import { createBindShare } from "./share/bind.ts"
@@ -99,8 +100,10 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   const storeDir = join(dataDir, "plugins")
   const hosts = createHosts({ dataDir, engineId: identity.id, artifactsDir: storeDir, start: forks.start })
   const pools = createPools({ dataDir, run })
+  const confinement = await confine({ engineId: identity.id, run })
+  warnings.push(...confinement.warnings)
   const plugins = createPlugins({
-    storeDir, engineId: identity.id, hosts, references: referencesOf(catalog), credentials: await openSecretStores(config.secrets, runProcess),
+    storeDir, engineId: identity.id, confinement, hosts, references: referencesOf(catalog), credentials: await openSecretStores(config.secrets, runProcess),
     ports: (context, request) => reservePort(catalog, hosts, context, { range: config.ports ?? DEFAULT_PORTS, ...request }),
   })
   const poolRoot = join(dataDir, "pools")

@@ -42,6 +42,7 @@ export function addEngineCommands(noun: Command): void {
     })
     const left = items.filter(({ fixed }) => fixed !== true)
     for (const action of new Set(left.map((finding) => finding.action))) output.remark(clean(action))
+    for (const warning of (await client.showEngine()).warnings) output.remark(clean(`! ${warning}`))
     if (left.length > 0) throw new ExitError(1)
   }).option("--fix", "mend what can be mended")
 }

@@ -23,6 +23,7 @@ function thrown(call: string, error: WireError, redactor: Redactor): Error {
   const { code } = error
   const detail = { action: redactor.text(error.action), ...output(error.output) }
   if (kind === "user") return new UserError(message, { code, ...detail })
+  if (code === "plugin_failed" || code === "plugin_limit") return new EngineError(code, `${call}: ${message}`, detail)
   return isCode(code) ? new EngineError(code, message, detail) : new EngineError("plugin_failed", `${call} failed: ${message}`, output(error.output))
 }
 

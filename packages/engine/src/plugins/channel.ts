@@ -1,7 +1,5 @@
+import { limits } from "@veneer/sdk/contract"
 import type { Duplex } from "node:stream"
-
-/** A message longer than this is a fault: the largest honest one holds two full output streams. */
-const MESSAGE_LIMIT = 64 * 1024 * 1024
 
 const LINE_BREAK = 0x0a
 
@@ -9,7 +7,9 @@ const LINE_BREAK = 0x0a
 export interface Receiver {
   receive(message: unknown): void
   /** Something came that is no message. Nothing is received after it. */
-  garbage(what: string): void
+  garbage(line: string): void
+  /** A message came that is longer than one may be. Nothing is received after it. */
+  tooLong(): void
 }
 
 /**
@@ -46,16 +46,23 @@ export class Channel {
   #take(chunk: Buffer): void {
     let start = 0
     for (let end = chunk.indexOf(LINE_BREAK); end !== -1; end = chunk.indexOf(LINE_BREAK, start)) {
-      this.#pieces.push(chunk.subarray(start, end))
+      this.#keep(chunk.subarray(start, end))
+      if (this.#stream.destroyed) return
       this.#message(Buffer.concat(this.#pieces).toString("utf8"))
       this.#pieces = []
       this.#length = 0
       start = end + 1
       if (this.#stream.destroyed) return
     }
-    this.#pieces.push(chunk.subarray(start))
-    this.#length += chunk.length - start
-    if (this.#length > MESSAGE_LIMIT) this.#garbage("a message without an end")
+    this.#keep(chunk.subarray(start))
+  }
+
+  #keep(piece: Buffer): void {
+    this.#pieces.push(piece)
+    this.#length += piece.length
+    if (this.#length <= limits.messageBytes) return
+    this.close()
+    this.#receiver.tooLong()
   }
 
   #message(text: string): void {
@@ -63,13 +70,9 @@ export class Channel {
     try {
       message = JSON.parse(text)
     } catch {
-      return this.#garbage(`a line that is no JSON: ${text.slice(0, 100)}`)
+      this.close()
+      return this.#receiver.garbage(text)
     }
     this.#receiver.receive(message)
-  }
-
-  #garbage(what: string): void {
-    this.close()
-    this.#receiver.garbage(what)
   }
 }

@@ -19,12 +19,14 @@ socket.on("close", () => process.exit(0))
 const inspect = mode === "describe" ? await import("@veneer/sdk/check") : undefined
 if (identity !== "-") become(identity)
 
+for (const stream of [process.stdout, process.stderr]) block(stream)
+
 // A promise that a handler forgot belongs to no call: it is logged, and costs none.
 process.on("unhandledRejection", (reason) => console.error("Nobody awaited a promise that failed:", reason))
 
 let plugin: unknown
 const calls = new Calls((message) => send(message))
-const channel = new Channel(socket, { receive: (message) => isToChild(message) && receive(message), garbage: (what) => console.error("The engine sent", what) })
+const channel = new Channel(socket, { receive: (message) => isToChild(message) && receive(message), garbage: (line) => console.error("The engine sent a line that is no JSON:", line), tooLong: () => console.error("The engine sent a message that is too long.") })
 const send = (message: FromChild) => channel.send(message)
 
 try {
@@ -83,4 +85,13 @@ function become(user: string): void {
   process.setgroups?.([])
   process.setgid?.(gid)
   process.setuid?.(uid)
+}
+
+/**
+ * Has writing wait until the engine has read, which it does at once: what Node keeps of what a loop prints would fill the
+ * memory. Node has no public word for it.
+ */
+function block(stream: object & { _handle?: unknown }): void {
+  const { _handle: handle } = stream
+  if (typeof handle === "object" && handle !== null && "setBlocking" in handle && typeof handle.setBlocking === "function") handle.setBlocking(true)
 }

@@ -1,4 +1,4 @@
-import { deadlineOf } from "@veneer/sdk/contract"
+import { deadlineOf, limits } from "@veneer/sdk/contract"
 import { setTimeout as delay } from "node:timers/promises"
 import { cancelledBy } from "../cancelled.ts"
 import { EngineError } from "../errors.ts"
@@ -6,18 +6,14 @@ import type { ToChild } from "./messages.ts"
 import { Running, type Caller } from "./running.ts"
 import type { Start } from "./start.ts"
 
-/** How long a cancelled handler has to end before its process is killed: its scripts are given time to end, too. */
-const GRACE_MS = 15_000
-
-/** A migration only turns JSON into JSON. */
-const MIGRATE_MS = 10_000
-
-/** How patient the engine is with plugins. */
+/** How patient the engine is with plugins, where that is not as its limits say. */
 export interface Patience {
-  /** For operations that only look, ten minutes unless told, and for migrations, ten seconds. */
+  /** For operations that only look, and for migrations. */
   deadlineMs?: number | undefined
   /** For a cancelled handler to end. */
   graceMs?: number | undefined
+  /** For a process to answer anything. */
+  silentMs?: number | undefined
 }
 
 /** Whom code of a plugin finds outside of any operation. */
@@ -53,20 +49,21 @@ export class PluginHost {
   }
 
   async #call(message: CallMessage, caller: Caller, signal: AbortSignal): Promise<unknown> {
-    const cancelled = () => cancelledBy(signal, `${this.#start.name} ${message.operation} was cancelled.`)
+    const name = `${this.#start.name} ${message.operation}`
+    const cancelled = () => cancelledBy(signal, `${name} was cancelled.`)
     const running = this.#alive()
-    await running.loaded()
+    await running.loaded(name)
     if (signal.aborted) throw cancelled()
-    const { id, value } = running.call({ type: "call", ...message }, caller)
+    const { id, value } = running.call(name, { type: "call", ...message }, caller)
     const timers: NodeJS.Timeout[] = []
     const killAfter = (ms: number, error: () => EngineError) => timers.push(setTimeout(() => running.kill(error(), id), ms))
     const abort = () => {
       running.abort(id)
-      killAfter(this.#patience.graceMs ?? GRACE_MS, cancelled)
+      killAfter(this.#patience.graceMs ?? limits.cancelMs, cancelled)
     }
     const limit = deadlineOf(message.operation)
     const deadlineMs = limit && (this.#patience.deadlineMs ?? limit)
-    if (deadlineMs !== undefined) killAfter(deadlineMs, () => new EngineError("plugin_timeout", `${this.#start.name} did not end ${message.operation} within ${deadlineMs / 1000} s.`))
+    if (deadlineMs !== undefined) killAfter(deadlineMs, () => new EngineError("plugin_timeout", `${name}: it did not end within ${deadlineMs / 1000} s, which is all that an operation has that only looks.`))
     signal.addEventListener("abort", abort, { once: true })
     try {
       const returned = await value
@@ -82,10 +79,10 @@ export class PluginHost {
 
   /** Starts the plugin once, apart from any calls, to hear what it declares. */
   async describe(scripts: readonly string[]): Promise<unknown> {
-    const running = new Running({ ...this.#start, mode: "describe" })
+    const running = this.#run("describe")
     try {
-      await running.loaded()
-      return await running.call({ type: "describe", scripts }, nobody).value
+      await running.loaded(this.#start.name)
+      return await running.call(this.#start.name, { type: "describe", scripts }, nobody).value
     } finally {
       await running.close()
     }
@@ -97,9 +94,10 @@ export class PluginHost {
    */
   async migrate(migration: string, values: readonly unknown[]): Promise<unknown> {
     const running = this.#alive()
-    await running.loaded()
-    const { id, value } = running.call({ type: "migrate", migration, values }, nobody)
-    const deadlineMs = this.#patience.deadlineMs ?? MIGRATE_MS
+    const name = `${this.#start.name} migration ${migration}`
+    await running.loaded(name)
+    const { id, value } = running.call(name, { type: "migrate", migration, values }, nobody)
+    const deadlineMs = this.#patience.deadlineMs ?? limits.migrateMs
     const timer = setTimeout(() => running.kill(new EngineError("plugin_timeout", `it did not end within ${deadlineMs / 1000} s`), id), deadlineMs)
     try {
       return await value
@@ -112,7 +110,7 @@ export class PluginHost {
   async retire(): Promise<void> {
     this.#closed = true
     const ended = new AbortController()
-    const patience = delay(this.#patience.graceMs ?? GRACE_MS, undefined, { signal: ended.signal }).catch(() => undefined)
+    const patience = delay(this.#patience.graceMs ?? limits.cancelMs, undefined, { signal: ended.signal }).catch(() => undefined)
     await Promise.race([Promise.allSettled(this.#calls), patience])
     ended.abort()
     await this.#running?.close()
@@ -126,7 +124,11 @@ export class PluginHost {
 
   #alive(): Running {
     if (this.#closed) throw new EngineError("plugin_exited", `${this.#start.name} has been unloaded.`)
-    if (!this.#running?.isAlive) this.#running = new Running({ ...this.#start, mode: "serve" })
+    if (!this.#running?.isAlive) this.#running = this.#run("serve")
     return this.#running
+  }
+
+  #run(mode: Start["mode"]): Running {
+    return new Running({ ...this.#start, mode }, { silentMs: this.#patience.silentMs ?? limits.silentMs })
   }
 }

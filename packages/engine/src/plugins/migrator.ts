@@ -16,7 +16,8 @@ const BATCH = 100
 /** What migrations are run with. */
 export interface MigratorOptions {
   manifest: Manifest
-  host: PluginHost
+  /** Makes the process, whose prints may hold what the values do. */
+  host: (redact: (text: string) => string) => PluginHost
   /** What the values have yet to go through, in order. */
   pending: readonly MigrationFacts[]
   references: FindReference
@@ -31,11 +32,14 @@ interface Traveller {
 }
 
 /** Runs migrations in a process of their own and holds the outcome against the schemas of their artifact. */
-export function createMigrator({ manifest, host, pending, references }: MigratorOptions): Migrator {
+export function createMigrator({ manifest, host: hostOf, pending, references }: MigratorOptions): Migrator {
   const validator = new Validator()
+  let known: readonly Redactor[] = []
+  const host = hostOf((text) => known.reduce((shown, redactor) => redactor.text(shown), text))
   const deaths = new Map<string, number>()
 
   const pass = async (id: string, batch: readonly Traveller[]): Promise<void> => {
+    known = batch.map(({ redactor }) => redactor)
     try {
       const answers: unknown = await host.migrate(id, batch.map(({ value }) => encode(value)))
       if (!Array.isArray(answers) || answers.length !== batch.length) throw new EngineError("plugin_failed", "its process answered with something else than what it was asked for")

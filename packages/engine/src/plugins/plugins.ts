@@ -1,12 +1,13 @@
 import type { PortRequest } from "@veneer/sdk"
 import { encode } from "@veneer/sdk/call"
-import { acceptResult, acceptValue, createRedactor, RunBridge, type Bridge, type FindReference } from "@veneer/sdk/contract"
+import { acceptResult, acceptValue, createRedactor, RunBridge, type Bridge, type FindReference, type Redactor } from "@veneer/sdk/contract"
 import { referencesIn, Validator } from "@veneer/sdk/values"
 import { EngineError } from "../errors.ts"
 import type { Host, Hosts } from "../environments/port.ts"
 import { directoryInside } from "../inside.ts"
 import { blame } from "./blame.ts"
 import { asEngineError } from "./broken.ts"
+import type { Confinement } from "./confinement.ts"
 import { hostPrograms } from "./host-programs.ts"
 import { PluginHost, type Patience } from "./host.ts"
 import { install } from "./install.ts"
@@ -27,6 +28,8 @@ export interface PluginsOptions {
   storeDir: string
   /** Marks the plugins' processes, so that a restarted engine finds those of its dead self. */
   engineId: string
+  /** What their processes are kept from. */
+  confinement: Confinement
   hosts: Hosts
   /** Reserves a TCP port for the owner in the context. */
   ports: ReservePort
@@ -43,18 +46,25 @@ interface Loaded extends InstalledPlugin {
 }
 
 /** Makes the engine's plugins: none is known until it is loaded. */
-export function createPlugins({ storeDir, engineId, hosts, ports, references, credentials, patience = {} }: PluginsOptions): Plugins {
+export function createPlugins({ storeDir, engineId, confinement, hosts, ports, references, credentials, patience = {} }: PluginsOptions): Plugins {
   const store = new Store(storeDir)
   const loaded = new Map<string, Loaded>()
   const programs = hostPrograms()
   const logs = new Map<string, PluginLog>()
+  /** What a plugin prints belongs to none of its calls, and may hold what any of them knew. */
+  const secrets = new Map<string, Redactor>()
+  const everySecretOf = (id: string): Redactor => {
+    const redactor = secrets.get(id) ?? createRedactor()
+    secrets.set(id, redactor)
+    return redactor
+  }
   const logOf = (id: string): PluginLog => {
     const log = logs.get(id) ?? new PluginLog()
     logs.set(id, log)
     return log
   }
-  const hostOf = ({ manifest, artifact }: InstalledPlugin) =>
-    new PluginHost({ name: manifest.id, folder: store.folder(artifact), engineId, print: (line) => logOf(manifest.id).add(line) }, patience)
+  const hostOf = ({ manifest: { id }, artifact }: InstalledPlugin, redact = (text: string) => everySecretOf(id).text(text)) =>
+    new PluginHost({ name: id, folder: store.folder(artifact), engineId, confinement, redact, print: (line) => logOf(id).add(line) }, patience)
 
   const find = (id: string): Loaded => {
     const plugin = loaded.get(id)
@@ -71,7 +81,7 @@ export function createPlugins({ storeDir, engineId, hosts, ports, references, cr
   const call = async <O extends string>(id: string, operation: O, input: PluginValue, context: CallContext): Promise<ResultOf<O>> => {
     const { manifest, artifact, host: process, validator } = find(id)
     if (!manifest.operations.includes(operation)) throw new EngineError("not_offered", `${id} does not offer ${operation}.`)
-    const redactor = createRedactor()
+    const redactor = createRedactor({ and: everySecretOf(id) })
     redactor.add(input)
     const host = hosts.host(context.environment)
     const work = new Work(context.signal)
@@ -97,14 +107,14 @@ export function createPlugins({ storeDir, engineId, hosts, ports, references, cr
   }
 
   return {
-    install: (artifact) => install(store, artifact, hostOf),
+    install: (artifact) => install(store, artifact, (plugin) => hostOf(plugin)),
     load: async (plugin) => {
       const former = unload(plugin.manifest.id)
       loaded.set(plugin.manifest.id, { ...plugin, host: hostOf(plugin), validator: new Validator() })
       await former
     },
     unload,
-    migrator: (plugin, pending) => createMigrator({ manifest: plugin.manifest, host: hostOf(plugin), pending, references }),
+    migrator: (plugin, pending) => createMigrator({ manifest: plugin.manifest, host: (redact) => hostOf(plugin, redact), pending, references }),
     sweep: (artifacts) => store.sweep(artifacts),
     manifest: (id) => find(id).manifest,
     artifact: (id) => find(id).artifact,

@@ -1,22 +1,23 @@
 import type { ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import { setTimeout as delay } from "node:timers/promises"
 import { decode, encode, encodeError, type Method, type WireError } from "@veneer/sdk/call"
-import { mebibytes } from "@veneer/sdk/contract"
+import { limits, mebibytes } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
 import { asEngineError } from "./broken.ts"
 import { Channel } from "./channel.ts"
+import { bystander, endingOf, endings, type Ending } from "./ending.ts"
 import { isFromChild, type FromChild, type ToChild } from "./messages.ts"
+import { lastOverrun, overrunOf } from "./overrun.ts"
+import { Printed } from "./printed.ts"
 import { startChild, type Start } from "./start.ts"
 import { Watchdog } from "./watchdog.ts"
 
-/** A plugin loads within this time, on a busy machine too. */
-const LOAD_MS = 30_000
+/** So often is a process asked whether anybody is at home, in the time it has to answer. */
+const QUESTIONS = 12
 
-/** A process that answers nothing for so long is stuck: its code never yields. */
-const UNRESPONSIVE_MS = 60_000
-const ASK_MS = 5_000
-
-/** Lines of a command that a handler has yet to take, in bytes. */
-const BACKLOG_LIMIT = 16 * 1024 * 1024
+/** What a process said last arrives within this time of its end, unless something it left behind holds its output. */
+const LAST_WORDS_MS = 1_000
 
 /** The engine's side of one call. */
 export interface Caller {
@@ -26,6 +27,10 @@ export interface Caller {
 }
 
 interface Waiting extends Caller {
+  /** Names plugin and operation. */
+  name: string
+  /** Bytes it has had logged. */
+  toldBytes: number
   resolve(value: unknown): void
   reject(error: unknown): void
 }
@@ -47,55 +52,54 @@ export class Running {
   readonly #child: ChildProcess
   readonly #channel: Channel
   readonly #calls = new Map<number, Waiting>()
+  readonly #printed = new Printed()
   readonly #loaded: Promise<void>
   readonly #gone: Promise<void>
   readonly #watchdog: Watchdog
-  #settleLoad: { resolve(): void; reject(error: EngineError): void } = { resolve() {}, reject() {} }
-  #end: EngineError | undefined
+  #settleLoad: () => void = () => {}
+  #end: Ending | undefined
   #ids = 0
 
-  constructor(start: Start) {
+  /** @param silentMs how long it may answer nothing while a call is under way */
+  constructor(start: Start, { silentMs }: { silentMs: number }) {
     this.#start = start
-    const { child, wire } = startChild(start)
+    const { child, wire } = startChild({ ...start, print: (line) => this.#print(line) })
     this.#child = child
     this.#channel = new Channel(wire, {
       receive: (message) => this.#receive(message),
-      garbage: (what) => this.kill(new EngineError("plugin_failed", `${start.name} sent the engine ${what}.`)),
+      garbage: (line) => {
+        start.print(`What is no message of the plugin protocol: ${line}`)
+        this.end(endings.noJson)
+      },
+      tooLong: () => this.end(endings.tooLong),
     })
-    this.#watchdog = new Watchdog({ everyMs: ASK_MS, silentMs: UNRESPONSIVE_MS }, {
+    this.#watchdog = new Watchdog({ everyMs: silentMs / QUESTIONS, silentMs }, {
       ask: () => this.#send({ type: "ping" }),
-      stuck: () => this.kill(new EngineError("plugin_timeout", `${start.name} has not yielded for ${UNRESPONSIVE_MS / 1000} s: its code is stuck in a loop.`)),
+      stuck: () => this.end(endings.stuck(silentMs)),
     })
-    this.#loaded = new Promise((resolve, reject) => (this.#settleLoad = { resolve, reject }))
-    this.#loaded.catch(() => {}) // whoever calls hears of it
-    const timer = setTimeout(() => this.kill(new EngineError("plugin_timeout", `${start.name} did not load within ${LOAD_MS / 1000} s.`)), LOAD_MS)
-    this.#loaded.then(() => clearTimeout(timer), () => clearTimeout(timer))
-    this.#gone = new Promise((resolve) => {
-      const ended = (how: string) => {
-        this.#over(new EngineError("plugin_exited", `The process of ${start.name} ${how} during the call.`))
-        resolve()
-      }
-      this.#child.once("error", (error) => ended(`could not be started (${error.message})`))
-      this.#child.once("exit", (code, signal) => ended(code === null ? `was killed by ${signal}` : `exited with code ${code}`))
-    })
+    this.#loaded = new Promise((resolve) => (this.#settleLoad = resolve))
+    const timer = setTimeout(() => this.end(endings.notLoaded), limits.loadMs)
+    void this.#loaded.then(() => clearTimeout(timer))
+    this.#gone = this.#death()
   }
 
   /** Whether it takes calls. */
   get isAlive(): boolean {
-    return this.#end === undefined
+    return this.#end === undefined && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** Waits until the plugin is loaded. @throws EngineError */
-  async loaded(): Promise<void> {
-    return this.#loaded
+  /** Waits until the plugin is loaded. @param name whose error it is when that fails @throws EngineError */
+  async loaded(name: string): Promise<void> {
+    await this.#loaded
+    if (this.#end) throw endingOf(name, this.#end)
   }
 
-  /** Calls, and answers what the handler asks. @throws Thrown what the plugin threw; EngineError when its process ended */
-  call(message: CallMessage, caller: Caller): { id: number; value: Promise<unknown> } {
+  /** Calls, and answers what the handler asks. @param name names plugin and operation @throws Thrown what the plugin threw; EngineError when its process ended */
+  call(name: string, message: CallMessage, caller: Caller): { id: number; value: Promise<unknown> } {
     const id = ++this.#ids
     const value = new Promise<unknown>((resolve, reject) => {
-      if (this.#end) return reject(this.#end)
-      this.#calls.set(id, { ...caller, resolve, reject })
+      if (this.#end) return reject(endingOf(name, this.#end))
+      this.#calls.set(id, { ...caller, name, toldBytes: 0, resolve, reject })
       this.#watchdog.start()
       this.#channel.send({ ...message, id } satisfies ToChild)
     })
@@ -106,30 +110,74 @@ export class Running {
     this.#send({ type: "abort", id })
   }
 
-  /** Ends the process and what it started at once. Its calls fail: `blamed`, if given, with `error`, the others as bystanders. */
-  kill(error: EngineError, blamed?: number): void {
-    if (blamed !== undefined) {
-      this.#calls.get(blamed)?.reject(error)
-      this.#calls.delete(blamed)
-      this.#over(new EngineError("plugin_exited", `The process of ${this.#start.name} was ended because of another call: ${error.message}`))
-    } else this.#over(error)
-    const { pid, exitCode, signalCode } = this.#child
-    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL")
+  /** Ends the process and what it started at once. The call to blame fails with `error`, the others as bystanders. */
+  kill(error: EngineError, blamed: number): void {
+    this.#settle(blamed)?.reject(error)
+    this.end(bystander(error))
+  }
+
+  /** Ends the process and what it started at once, and with it every call: each by its own name. */
+  end(ending: Ending): void {
+    this.#over(ending)
+    this.#strike()
   }
 
   /** Kills it and waits until it is gone. */
   async close(): Promise<void> {
-    this.kill(new EngineError("plugin_exited", `The process of ${this.#start.name} was ended because the plugin is being unloaded.`))
+    this.end(endings.unloaded)
     await this.#gone
   }
 
-  #over(error: EngineError): void {
-    this.#end ??= error
+  /** Waits until the process is gone, by itself or struck down; nothing of it is left then. */
+  async #death(): Promise<void> {
+    const how = await new Promise<string>((resolve) => {
+      this.#child.once("error", (error) => resolve(`could not be started (${error.message})`))
+      this.#child.once("exit", (code, signal) => resolve(code === null ? `was killed by ${signal}` : `exited with code ${code}`))
+    })
+    this.#strike()
+    if (!this.#end) await Promise.race([once(this.#child, "close"), delay(LAST_WORDS_MS)])
+    const { lastLines, tail } = this.#printed
+    this.#over({ ...(lastOverrun(lastLines) ?? endings.gone(how, lastLines)), output: tail })
+  }
+
+  /** Its process group outlives it if it started others. */
+  #strike(): void {
+    const { pid } = this.#child
+    if (pid === undefined) return
+    try {
+      process.kill(-pid, "SIGKILL")
+    } catch {
+      // Nothing is left of it.
+    }
+  }
+
+  #over(ending: Ending): void {
+    if (this.#end) return
+    this.#end = ending
     this.#watchdog.stop()
-    this.#settleLoad.reject(this.#end)
-    for (const call of this.#calls.values()) call.reject(error)
+    this.#settleLoad()
+    const calls = [...this.#calls.values()]
     this.#calls.clear()
+    for (const call of calls) call.reject(endingOf(call.name, ending, calls.filter((other) => other !== call).map(({ name }) => name)))
+    if (calls.length === 0) this.#start.print(`Between calls, ${ending.what}.`)
     this.#channel.close()
+  }
+
+  #print(line: string): void {
+    if (this.#printed.isTooMuch) return
+    const shown = this.#start.redact(line)
+    this.#start.print(shown)
+    this.#printed.add(shown)
+    if (this.#printed.isTooMuch) this.end(endings.printedTooMuch)
+  }
+
+  #settle(id: number): Waiting | undefined {
+    const call = this.#calls.get(id)
+    this.#calls.delete(id)
+    if (this.#calls.size > 0) return call
+    this.#watchdog.stop()
+    this.#printed.idle()
+    return call
   }
 
   #send(message: ToChild): void {
@@ -139,31 +187,41 @@ export class Running {
   #receive(message: unknown): void {
     this.#watchdog.heard()
     if (isFromChild(message)) this.#take(message)
-    else this.kill(new EngineError("plugin_failed", `${this.#start.name} sent the engine something that is no message of the plugin protocol.`))
+    else this.end(endings.noMessage)
   }
 
   #take(message: FromChild): void {
     switch (message.type) {
-      case "ready": return this.#settleLoad.resolve()
-      case "unfit": return this.kill(new EngineError("plugin_failed", `${this.#start.name} can't be loaded: ${message.error.message}`, { output: "stack" in message.error ? message.error.stack : undefined }))
+      case "ready": return this.#settleLoad()
+      case "unfit": return this.end({ code: "plugin_failed", what: `its code can't be loaded: ${message.error.message}`, output: "stack" in message.error ? message.error.stack : undefined })
       case "ended": return this.#ended(message)
       case "request": return void this.#serve(message)
-      case "log": return this.#calls.get(message.call)?.log(message.line)
-      case "progress": return this.#calls.get(message.call)?.progress({ fraction: message.fraction, message: message.message })
+      case "log": return this.#tell(message.call, Buffer.byteLength(message.line), (call) => call.log(message.line))
+      case "progress": return this.#tell(message.call, Buffer.byteLength(message.message ?? ""), (call) => call.progress({ fraction: message.fraction, message: message.message }))
       case "pong": return
     }
   }
 
+  #tell(id: number, bytes: number, tell: (call: Waiting) => void): void {
+    const call = this.#calls.get(id)
+    if (!call) return
+    call.toldBytes += bytes
+    if (call.toldBytes <= limits.toldBytes) return tell(call)
+    this.kill(endingOf(call.name, endings.toldTooMuch), id)
+  }
+
   /** A program may write faster than a handler listens, for ever. */
   #line(id: number, line: string): void {
-    if (this.#channel.backlogBytes > BACKLOG_LIMIT) throw new EngineError("output_too_large", `${this.#start.name} is told more lines than it takes: ${mebibytes(BACKLOG_LIMIT)} of them wait.`, { action: "Let the command write less, or keep its output on the host." })
+    if (this.#channel.backlogBytes > limits.waitingBytes) throw new EngineError("output_too_large", `${this.#start.name} is told more lines than it takes: ${mebibytes(limits.waitingBytes)} of them wait.`, { action: "Let the command write less, or keep its output on the host." })
     this.#send({ type: "line", id, line })
   }
 
+  /** A process that came up against a limit is not asked for more: what it keeps would stand in the next call's way. */
   #ended({ id, value, error }: FromChild & { type: "ended" }): void {
-    const call = this.#calls.get(id)
-    this.#calls.delete(id)
-    if (this.#calls.size === 0) this.#watchdog.stop()
+    const overrun = error && overrunOf(error)
+    const { name } = this.#calls.get(id) ?? {}
+    if (overrun && name !== undefined) return this.kill(endingOf(name, { ...overrun, output: "stack" in error ? error.stack : undefined }), id)
+    const call = this.#settle(id)
     if (error) call?.reject(new Thrown(error))
     else call?.resolve(decode(value))
   }

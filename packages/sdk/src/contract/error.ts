@@ -2,7 +2,7 @@ import type { Fault } from "../values/index.ts"
 
 /** Codes of the engine's catalogue that breaking the contract has. */
 export type ContractCode =
-  | "invalid_request" | "plugin_failed" | "plugin_output_invalid" | "script_output_invalid" | "script_timeout" | "output_too_large"
+  | "invalid_request" | "plugin_failed" | "plugin_limit" | "plugin_output_invalid" | "script_output_invalid" | "script_timeout" | "output_too_large"
   | "program_missing" | "file_missing" | "file_denied" | "file_unusable" | "credentials_missing"
 
 /** What goes with a {@link ContractError}. */

@@ -14,16 +14,20 @@ export interface Redactor {
   text(text: string): string
 }
 
-/** A redactor that knows no secret yet; each call has its own. */
-export function createRedactor(): Redactor {
+/** A redactor that knows no secret yet; each call has its own. @param options.and learns what this one does */
+export function createRedactor({ and }: { and?: Redactor } = {}): Redactor {
   const known = new Set<string>()
   let pattern: RegExp | undefined
   const remember = (secret: string) => {
+    const before = known.size
     for (const form of formsOf(secret)) known.add(form)
-    pattern = undefined
+    if (known.size > before) pattern = undefined
   }
   return {
-    add: (value) => eachSecret(value, remember),
+    add: (value) => {
+      eachSecret(value, remember)
+      and?.add(value)
+    },
     text: (text) => {
       if (known.size === 0) return text
       pattern ??= new RegExp([...known].sort((a, b) => b.length - a.length).map(escaped).join("|"), "g")

@@ -2,6 +2,7 @@ import type { MountSpecification } from "../mount.ts"
 import type { Health } from "../inputs.ts"
 import type { Schemas, Trace } from "../plugin.ts"
 import type { Schema } from "../values/index.ts"
+import { limits } from "./limits.ts"
 
 /** What an operation returns. */
 export type Result =
@@ -11,9 +12,6 @@ export type Result =
   | { is: "part"; of: "snapshot" }
   | { is: "fixed"; schema: Schema }
   | { is: "nothing" }
-
-/** Ten minutes: what only looks, or answers from what it knows, has no reason to take longer. */
-const LOOK_MS = 600_000
 
 const safeName = { type: "string", pattern: String.raw`^(?!.*(?:^|/)\.\.?(?:/|$))[^/\0][^\0]*$` }
 
@@ -79,4 +77,4 @@ const lastName = (operation: string) => operation.slice(operation.indexOf(".") +
 export const resultOf = (operation: string): Result => results[operation] ?? results[lastName(operation)] ?? { is: "nothing" }
 
 /** How long it may take; undefined where its work decides. */
-export const deadlineOf = (operation: string): number | undefined => (looks.has(lastName(operation)) ? LOOK_MS : undefined)
+export const deadlineOf = (operation: string): number | undefined => (looks.has(lastName(operation)) ? limits.lookMs : undefined)

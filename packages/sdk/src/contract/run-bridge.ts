@@ -6,6 +6,7 @@ import type { Bridge, Served } from "./bridge.ts"
 import { ContractError } from "./error.ts"
 import { FileRequests } from "./files.ts"
 import { InlineCommands } from "./inline.ts"
+import { limits } from "./limits.ts"
 import { requestSchemas, type Requests, type SyncRequest } from "./requests.ts"
 import { Scripts } from "./scripts.ts"
 
@@ -15,6 +16,7 @@ export class RunBridge {
   readonly #scripts: Scripts
   readonly #commands: InlineCommands
   readonly #files: FileRequests
+  #underWay = 0
   #syncing: Promise<unknown> = Promise.resolve()
 
   constructor(bridge: Bridge) {
@@ -30,6 +32,16 @@ export class RunBridge {
    * @throws UserError, ScriptError and ContractError, which reach the handler
    */
   async serve(method: Method, params: unknown, onLine?: (line: string) => void): Promise<unknown> {
+    if (this.#underWay >= limits.requestsAtOnce) throw new ContractError("plugin_limit", `${method} was asked for while ${limits.requestsAtOnce} requests of the same call were under way, which is all it may have at once.`)
+    this.#underWay++
+    try {
+      return await this.#answer(method, params, onLine)
+    } finally {
+      this.#underWay--
+    }
+  }
+
+  async #answer(method: Method, params: unknown, onLine?: (line: string) => void): Promise<unknown> {
     switch (method) {
       case "script": return this.#scripts.run(this.#checked(method, params))
       case "detached": return this.#scripts.runDetached(this.#checked(method, params))
