@@ -5,7 +5,7 @@ const WORKERS = 2
 /** Real servers on a shared machine: a hang must end, a slow one must not fail. */
 const DEADLINE_MS = 300_000
 
-const packages = { sdk: "packages/sdk", engine: "packages/engine", cli: "packages/cli", testkit: "packages/testkit", postgres: "plugins/postgres", files: "plugins/files" }
+const packages = { sdk: "packages/sdk", engine: "packages/engine", cli: "packages/cli", testkit: "packages/testkit", postgres: "plugins/postgres", files: "plugins/files", "files-direct": "plugins/files-direct" }
 
 /** A condition is waited for as long as a slow machine may need; it ends the wait at once when it holds. */
 const POLL = { timeout: 60_000, interval: 20 }

@@ -37,6 +37,7 @@ const PACKAGES: Record<string, readonly RegExp[]> = {
   "packages/cli": [/^@veneer\/engine\/client$/, /^@veneer\/sdk(\/\w+)?$/],
   "plugins/postgres": [/^@veneer\/sdk$/],
   "plugins/files": [/^@veneer\/sdk$/],
+  "plugins/files-direct": [/^@veneer\/sdk$/],
 }
 
 /** The one place of the CLI that starts an engine, and so sees more of it than its client. */
