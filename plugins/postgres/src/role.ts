@@ -1,7 +1,6 @@
 import { Secret } from "@veneer/sdk"
 import { sqlIdentifier, sqlLiteral } from "./quote.ts"
 import type { SourceConfig } from "./schemas.ts"
-import { scramVerifier } from "./scram.ts"
 
 /** Options of our own session: what the source set for its roles and databases must not keep us from our work. */
 export function sessionOptions(major: number): string {
@@ -16,8 +15,8 @@ export function sessionOptions(major: number): string {
  * SQL for psql: the role to connect with, made or altered, and the subscriptions that are not to stay cut. A secret because
  * of the verifier. Making the role is tried rather than asked about: a query has the cold catalogs read that planning needs.
  */
-export function roleSql(user: string, password: Secret, subscriptions: NonNullable<SourceConfig["subscriptions"]>): Secret {
-  const role = `${sqlIdentifier(user)} LOGIN SUPERUSER PASSWORD ${sqlLiteral(scramVerifier(password))};`
+export function roleSql(user: string, verifier: string, subscriptions: NonNullable<SourceConfig["subscriptions"]>): Secret {
+  const role = `${sqlIdentifier(user)} LOGIN SUPERUSER PASSWORD ${sqlLiteral(verifier)};`
   return new Secret([
     "\\set ON_ERROR_STOP 0", `CREATE ROLE ${role}`, "\\set ON_ERROR_STOP 1",
     "\\if :ERROR", `ALTER ROLE ${role}`, "\\endif",

@@ -1,4 +1,5 @@
-import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto"
+import { createHash, createHmac, pbkdf2, randomBytes } from "node:crypto"
+import { promisify } from "node:util"
 import type { Secret } from "@veneer/sdk"
 
 const ITERATIONS = 4096
@@ -29,8 +30,8 @@ function prepare(password: string): string {
 }
 
 /** What the server keeps of a password (`pg_authid.rolpassword`), so that the password itself never travels there. */
-export function scramVerifier(password: Secret, salt: Buffer = randomBytes(16)): string {
-  const salted = pbkdf2Sync(Buffer.from(prepare(password.reveal())), salt, ITERATIONS, 32, "sha256")
+export async function scramVerifier(password: Secret, salt: Buffer = randomBytes(16)): Promise<string> {
+  const salted = await promisify(pbkdf2)(Buffer.from(prepare(password.reveal())), salt, ITERATIONS, 32, "sha256")
   const sign = (text: string) => createHmac("sha256", salted).update(text).digest()
   const storedKey = createHash("sha256").update(sign("Client Key")).digest("base64")
   return `SCRAM-SHA-256$${String(ITERATIONS)}:${salt.toString("base64")}$${storedKey}:${sign("Server Key").toString("base64")}`

@@ -5,6 +5,7 @@ import { completeDescription } from "./linked.ts"
 import { quarantine } from "./quarantine.ts"
 import { roleSql, sessionOptions } from "./role.ts"
 import type { Postgres, Snapshot, SourceConfig } from "./schemas.ts"
+import { scramVerifier } from "./scram.ts"
 import * as scripts from "./scripts.ts"
 import { configurationText, HBA_LINES, settingsToCut } from "./settings.ts"
 
@@ -67,11 +68,11 @@ function reservePort({ ports, connection, source: { parameters: { port } } }: Ca
 /** Starts the cluster under the mount as this VDB: same port and credentials for its life. */
 async function bringUp(call: Mounted & { sourceConfig?: SourceConfig }, { keepAltered, ...origin }: Origin & { keepAltered: boolean }): Promise<SourceConfig> {
   const { source: { id, name, parameters }, repository, connection, mounts, run } = call
-  const port = await reservePort(call)
+  const password = parameters.password ?? call.sourceConfig?.password ?? new Secret(randomBytes(18).toString("base64url"))
+  const [port, verifier] = await Promise.all([reservePort(call), scramVerifier(password)])
   const user = parameters.user ?? "veneer"
   const database = parameters.database ?? "postgres"
   for (const name of [user, database]) refuseLongName(name)
-  const password = parameters.password ?? call.sourceConfig?.password ?? new Secret(randomBytes(18).toString("base64url"))
   const { settings: cuts, report } = quarantine(parameters.quarantine, repository.major, origin.sharedPreloadLibraries)
   const listenAddresses = parameters.listenAddresses ?? [...new Set(["127.0.0.1", connection.address])].join(", ")
   const configuration = {
@@ -85,7 +86,7 @@ async function bringUp(call: Mounted & { sourceConfig?: SourceConfig }, { keepAl
     CHECK: Object.keys(parameters.settings ?? {}).length > 0 ? "yes" : undefined,
     // A tablespace of the VDB's own outside its dataset is as it was only when nothing was exchanged.
     KEEP_OUTSIDE: call.reason === "enable" ? "yes" : undefined,
-    SESSION_OPTIONS: sessionOptions(repository.major), SQL: roleSql(user, password, restored),
+    SESSION_OPTIONS: sessionOptions(repository.major), SQL: roleSql(user, verifier, restored),
   }, { timeoutMs: (SECONDS_TO_START + 120) * 1000 })
   return {
     ...pick(origin), name: `${name}:${String(port)}`, dataDirectory: `${mounts[0]}/data`, host: reachableHost(listenAddresses, connection.address), port,
