@@ -60,6 +60,9 @@ beforeEach(async () => {
 })
 afterEach(() => plugins.close())
 
+/** An engine that claims jobs. */
+const CLAIM = { engineId: "e", leaseMs: 30_000 }
+
 const uploads = (allowRebuild = false) => new Uploads(engine, { allowRebuild, observe: (moment) => at(moment), report: (thrown) => { throw thrown } })
 const upload = (packed: Buffer, options: UploadOptions = {}) => uploads().upload(packed, options)
 const build = async (edition: Edition) => growing(sandbox, edition)
@@ -366,7 +369,7 @@ describe("beside jobs", () => {
       expect(await refusal(upload(second)), subject.kind).toMatchObject({
         code: "conflict", message: `Job j${index} (sync of "${subject.name}") of the plugin "growing" is under way.`, action: expect.stringContaining(`veneer job watch j${index}`),
       })
-      const claimed = await claimJob(database.catalog, "e", 30_000)
+      const claimed = await claimJob(database.catalog, CLAIM)
       expect(await refusal(upload(second)), subject.kind).toMatchObject({ code: "conflict" })
       expect(claimed && await moveJob(database.catalog, claimed, "succeeded")).toBe(true)
     }
@@ -387,11 +390,11 @@ describe("beside jobs", () => {
     await stocked()
     await upload(await build({ id: "other", build: "1" }))
     await job("other1", { kind: "dsource", id: "of another plugin", name: "x" })
-    expect(await claimJob(database.catalog, "e", 30_000)).toMatchObject({ id: "other1" })
+    expect(await claimJob(database.catalog, CLAIM)).toMatchObject({ id: "other1" })
     let claiming: Promise<unknown> = Promise.resolve()
     at = ({ step, moment }) => {
       if (step !== "swap" || moment !== "happened") return
-      claiming = job("other2", { kind: "dsource", id: "of another plugin", name: "x" }).then(() => claimJob(database.catalog, "e", 30_000)).then(() => serving())
+      claiming = job("other2", { kind: "dsource", id: "of another plugin", name: "x" }).then(() => claimJob(database.catalog, CLAIM)).then(() => serving())
     }
     await upload(await build(SECOND))
     expect(await claiming).toEqual(["2"])
@@ -419,15 +422,14 @@ describe("beside jobs", () => {
       await hold(within)
       holding.resolve()
       await waiting.promise
-      await insertJob(within, { id: "j1", kind: "provision", request: {}, subject: { kind: "dsource", id: "d1", name: "sales" }, locks: [] })
-      return claimJob(within, "e", 30_000, "j1")
+      return insertJob(within, { id: "j1", kind: "provision", request: {}, subject: { kind: "dsource", id: "d1", name: "sales" }, locks: [] }, CLAIM)
     })
     await holding.promise
     const upgrading = refusal(upload(second))
     const waits = async () => (await sql`select from pg_locks where not granted`.execute(database.db)).rows.length
     await expect.poll(waits).toBe(1)
     waiting.resolve()
-    expect(await requesting).toMatchObject({ id: "j1" })
+    expect(await requesting).toMatchObject({ id: "j1", state: "running" })
     expect(await upgrading).toMatchObject({ code: "conflict", message: expect.stringContaining("j1") })
   })
 })

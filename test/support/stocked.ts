@@ -48,7 +48,7 @@ export async function stock(catalog: Catalog, pluginId: string, { repositories, 
   for (const [index, metadata] of snapshots.entries()) {
     await insertSnapshot(catalog, { id: `s${String(index).padStart(2, "0")}`, owner: { kind: "dsource", id: "d1" }, timeflowId: "d1", pool: "default", dataset: `x/${index}`, metadata, state: "taken" })
   }
-  for (const [name, parameters] of Object.entries(vdbs)) await insertVdb(catalog, { ...common, id: `v-${name}`, name, repositoryId: repository.id, snapshotId: undefined, parameters })
+  for (const [name, parameters] of Object.entries(vdbs)) await insertVdb(catalog, { ...common, id: `v-${name}`, name, repositoryId: repository.id, snapshotId: undefined, parameters }, "create")
   await changeVdb(catalog, "v-dev", { state: "active", sourceConfig: vdbConfig })
 }
 

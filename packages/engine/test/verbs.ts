@@ -42,15 +42,15 @@ export function createVerbs(catalog: Catalog, poke: () => void): Verbs {
     const [repository] = await listRepositories(catalog, {})
     if (!repository) throw missing("repository", "any")
     const id = newId()
+    const kind = snapshotId === undefined ? "create" : "provision"
     const free = await insertVdb(catalog, {
       id, name, pluginId: "toy", repositoryId: repository.id, environmentId: repository.environmentId, pool: "default", parameters: accepted(parameters), hooks, snapshotId,
-    })
+    }, kind)
     if (!free) throw new EngineError("name_taken", `There is a VDB "${name}" already.`)
-    return onVdb(snapshotId === undefined ? "create" : "provision")(id).then(async (job) => {
-      const vdb = await findVdb(catalog, id)
-      if (!vdb) throw missing("VDB", id)
-      return { vdb, job }
-    })
+    const job = await onVdb(kind)(id)
+    const environment = await findEnvironment(catalog, repository.environmentId)
+    if (!environment) throw missing("environment", repository.environmentId)
+    return { vdb: free, job, names: { environment, repository } }
   }
   return {
     discover: async (nameOrId) => {
@@ -102,11 +102,7 @@ export function createVerbs(catalog: Catalog, poke: () => void): Verbs {
       if (nameOrId === "slow") await delay(400)
       return { state: "degraded", reason: "It limps.", action: "Give it rest." }
     },
-    vdbAccess: async (nameOrId) => {
-      const vdb = await findVdb(catalog, nameOrId)
-      if (!vdb) throw missing("VDB", nameOrId)
-      return { url: `toy://user:s3cr3t-planted@127.0.0.1:6001/${vdb.name}`, command: ["sh", "-c", 'echo "client of $TOY_NAME"; exit 7'], environment: { TOY_NAME: vdb.name } }
-    },
+    vdbAccess: ({ name }) => ({ url: `toy://user:s3cr3t-planted@127.0.0.1:6001/${name}`, command: ["sh", "-c", 'echo "client of $TOY_NAME"; exit 7'], environment: { TOY_NAME: name } }),
     uploadPlugin: async (artifact, { dryRun }) => {
       if (artifact.length < 4) throw new EngineError("artifact_invalid", "The artifact is no archive.")
       const upload = { manifest, outcome: "upgraded" as const, from: { version: "0.9.0", buildNumber: "0.9" }, migrations: manifest.migrations, omitted: 0 }

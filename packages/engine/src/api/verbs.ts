@@ -5,6 +5,7 @@ import type { PoolRecord } from "../catalog/pools.ts"
 import type { SourceConfigRecord } from "../catalog/sources.ts"
 import type { VdbRecord } from "../catalog/vdbs.ts"
 import type { CreateEmptyRequest, LinkRequest, PointRequest, ProvisionRequest, SyncRequest } from "../workflows/requests.ts"
+import type { NewVdbJob } from "../workflows/request.ts"
 import type { SourceRequest } from "../workflows/sources.ts"
 import type { Upload, UploadOptions } from "../workflows/upload.ts"
 import type { Finding } from "./contract/engine.ts"
@@ -31,8 +32,8 @@ export interface Verbs {
   /** How its staging is right now, as its plugin sees it. */
   dsourceStatus(dsource: string): Promise<Health>
   deleteSnapshot(id: string): Promise<JobRecord>
-  provision(request: ProvisionRequest): Promise<{ vdb: VdbRecord; job: JobRecord }>
-  createEmpty(request: CreateEmptyRequest): Promise<{ vdb: VdbRecord; job: JobRecord }>
+  provision(request: ProvisionRequest): Promise<NewVdbJob>
+  createEmpty(request: CreateEmptyRequest): Promise<NewVdbJob>
   refresh(vdb: string, request: PointRequest): Promise<JobRecord>
   rewind(vdb: string, request: PointRequest): Promise<JobRecord>
   snapshotVdb(vdb: string): Promise<JobRecord>
@@ -44,7 +45,7 @@ export interface Verbs {
   /** How it is right now, as its plugin sees it. */
   vdbStatus(vdb: string): Promise<Health>
   /** How it is reached, secrets revealed. */
-  vdbAccess(vdb: string): Promise<Access>
+  vdbAccess(vdb: VdbRecord): Access
   uploadPlugin(artifact: Buffer, options: UploadOptions): Promise<Upload>
   deletePlugin(id: string): Promise<void>
   addPool(request: PoolRequest): Promise<PoolRecord>

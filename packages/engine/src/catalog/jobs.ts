@@ -4,7 +4,7 @@ import { inTransaction, type Catalog } from "./catalog.ts"
 import type { JobState, Tables } from "./schema.ts"
 import { sourcesOf, type Transitions } from "./transitions.ts"
 
-/** What `claim_job` locks, so that claims come one after another: "vnrc" in ASCII. */
+/** What `claim_job` and `write_job` lock, so that claims come one after another: "vnrc" in ASCII. */
 const CLAIM_LOCK = 0x766e7263
 
 /** The object a job is about. */
@@ -56,12 +56,27 @@ const transitions: Transitions<JobState> = {
   cancelled: [],
 }
 
-export async function insertJob(catalog: Catalog, job: NewJob): Promise<JobRecord> {
+/** Whose a claimed job is, and for how long without being renewed. */
+export interface Claim {
+  engineId: string
+  leaseMs: number
+}
+
+/** Writes a job. @param claim whose it is from the start, if it may run at once: it is `running` then, else `queued` */
+export async function insertJob(catalog: Catalog, job: NewJob, claim?: Claim): Promise<JobRecord> {
+  const { id, kind, locks, subject } = job
+  const request = JSON.stringify(catalog.sealer.seal(job.request, `job/${id}`))
+  if (claim) {
+    const { rows } = await sql<Selectable<Tables["jobs"]>>`
+      select * from write_job(${id}, ${kind}, ${request}::jsonb, ${[...locks]}::text[], ${subject.kind}, ${subject.id}, ${subject.name}, ${claim.engineId}, ${leaseOf(claim)})`.execute(catalog.db)
+    const [row] = rows
+    if (!row) throw new Error("write_job answers with the row it wrote")
+    return jobOf(catalog, row)
+  }
   const row = await catalog.db
     .insertInto("jobs")
     .values({
-      id: job.id, kind: job.kind, request: JSON.stringify(catalog.sealer.seal(job.request, `job/${job.id}`)), locks: [...job.locks],
-      object_kind: job.subject.kind, object_id: job.subject.id, object_name: job.subject.name,
+      id, kind, request, locks: [...locks], object_kind: subject.kind, object_id: subject.id, object_name: subject.name,
     })
     .returningAll()
     .executeTakeFirstOrThrow()
@@ -74,11 +89,11 @@ export async function holdClaims({ db }: Catalog): Promise<void> {
 }
 
 /**
- * Takes the oldest job that may run, or the one named if it may: queued, or left by an engine whose lease ran out, with no lock that a running or
- * older waiting job holds. Marks it as this engine's, under a new fence.
+ * Takes the oldest job that may run: queued, or left by an engine whose lease ran out, with no lock that a running or older
+ * waiting job holds. Marks it as this engine's, under a new fence.
  */
-export async function claimJob(catalog: Catalog, engineId: string, leaseMs: number, id?: string): Promise<JobRecord | undefined> {
-  const { rows } = await sql<Selectable<Tables["jobs"]>>`select * from claim_job(${engineId}, ${leaseMs} * interval '1 millisecond', ${id ?? null})`.execute(catalog.db)
+export async function claimJob(catalog: Catalog, claim: Claim): Promise<JobRecord | undefined> {
+  const { rows } = await sql<Selectable<Tables["jobs"]>>`select * from claim_job(${claim.engineId}, ${leaseOf(claim)})`.execute(catalog.db)
   return rows[0] && jobOf(catalog, rows[0])
 }
 
@@ -88,11 +103,11 @@ export async function expireLeases({ db }: Catalog, engineId: string): Promise<v
 }
 
 /** Renews this engine's leases. Jobs it runs that are not in the answer are no longer its own. */
-export async function renewLeases({ db }: Catalog, engineId: string, leaseMs: number): Promise<{ id: string; fence: number; cancelRequested: boolean }[]> {
+export async function renewLeases({ db }: Catalog, claim: Claim): Promise<{ id: string; fence: number; cancelRequested: boolean }[]> {
   const rows = await db
     .updateTable("jobs")
-    .set({ lease_until: leaseEnd(leaseMs) })
-    .where("engine_id", "=", engineId)
+    .set({ lease_until: sql<Date>`clock_timestamp() + ${leaseOf(claim)}` })
+    .where("engine_id", "=", claim.engineId)
     .where("state", "in", ["running", "undoing"])
     .returning(["id", "fence", "cancel_requested"])
     .execute()
@@ -166,7 +181,7 @@ export async function openJobsOf({ db }: Catalog, pluginId: string): Promise<{ i
   return rows
 }
 
-const leaseEnd = (leaseMs: number) => sql<Date>`clock_timestamp() + ${leaseMs} * interval '1 millisecond'`
+const leaseOf = ({ leaseMs }: Claim) => sql`${leaseMs} * interval '1 millisecond'`
 
 function jobOf({ sealer }: Catalog, row: Selectable<Tables["jobs"]>): JobRecord {
   return {

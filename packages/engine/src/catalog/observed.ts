@@ -2,7 +2,7 @@ import { sql } from "kysely"
 import type { Health } from "@veneer/sdk"
 import type { Catalog } from "./catalog.ts"
 import { newId } from "./ids.ts"
-import { insertJob, type JobRecord } from "./jobs.ts"
+import { insertJob, type Claim, type JobRecord } from "./jobs.ts"
 
 /** What is looked at now and then. */
 export type Watched = "dsource" | "vdb"
@@ -55,7 +55,7 @@ export async function saveSize({ db }: Catalog, kind: Watched, id: string, sizeB
  * @param everyMs instead of the interval that the plugin declares
  * @returns undefined when none is due
  */
-export async function insertDueWorker(catalog: Catalog, everyMs: number | undefined): Promise<JobRecord | undefined> {
+export async function insertDueWorker(catalog: Catalog, claim: Claim, everyMs: number | undefined): Promise<JobRecord | undefined> {
   const { db } = catalog
   const interval = everyMs === undefined ? sql`(p.manifest ->> 'workerIntervalSeconds')::integer * interval '1 second'` : sql`${everyMs} * interval '1 millisecond'`
   const { rows } = await sql<{ id: string; name: string }>`
@@ -67,7 +67,7 @@ export async function insertDueWorker(catalog: Catalog, everyMs: number | undefi
   const [due] = rows
   if (!due) return undefined
   await sql`delete from jobs where kind = 'worker' and object_id = ${due.id} and finished_at < (select max(finished_at) from jobs where kind = 'worker' and object_id = ${due.id})`.execute(db)
-  return insertJob(catalog, { id: newId(), kind: "worker", request: { id: due.id }, subject: { kind: "dsource", ...due }, locks: [`dsource/${due.id}`] })
+  return insertJob(catalog, { id: newId(), kind: "worker", request: { id: due.id }, subject: { kind: "dsource", ...due }, locks: [`dsource/${due.id}`] }, claim)
 }
 
 /** Workers that have one of these locks, or wait for it. */

@@ -47,16 +47,23 @@ export interface VdbChange {
   snapshotId?: string
 }
 
-/** @returns undefined when the name is taken */
-export async function insertVdb(catalog: Catalog, vdb: NewVdb): Promise<VdbRecord | undefined> {
+/** Writes a VDB with its first timeflow. @returns undefined when the name is taken */
+export async function insertVdb(catalog: Catalog, vdb: NewVdb, reason: "provision" | "create"): Promise<VdbRecord | undefined> {
   const row = await catalog.db
-    .insertInto("vdbs")
-    .values({
-      id: vdb.id, name: vdb.name, plugin_id: vdb.pluginId, repository_id: vdb.repositoryId, environment_id: vdb.environmentId, pool: vdb.pool,
-      parameters: JSON.stringify(catalog.sealer.seal(vdb.parameters, `vdb/${vdb.id}`)), hooks: JSON.stringify(vdb.hooks), state: "creating", snapshot_id: vdb.snapshotId ?? null,
-    })
-    .onConflict((conflict) => conflict.column("name").doNothing())
-    .returningAll()
+    .with("made", (db) => db
+      .insertInto("vdbs")
+      .values({
+        id: vdb.id, name: vdb.name, plugin_id: vdb.pluginId, repository_id: vdb.repositoryId, environment_id: vdb.environmentId, pool: vdb.pool,
+        parameters: JSON.stringify(catalog.sealer.seal(vdb.parameters, `vdb/${vdb.id}`)), hooks: JSON.stringify(vdb.hooks), state: "creating", snapshot_id: vdb.snapshotId ?? null,
+      })
+      .onConflict((conflict) => conflict.column("name").doNothing())
+      .returningAll())
+    .with("begun", (db) => db
+      .insertInto("timeflows")
+      .columns(["id", "reason", "vdb_id"])
+      .expression(db.selectFrom("made").select(["made.id", sql<string>`${reason}`.as("reason"), "made.id as vdb_id"])))
+    .selectFrom("made")
+    .selectAll()
     .executeTakeFirst()
   return row && vdbOf(catalog, row)
 }

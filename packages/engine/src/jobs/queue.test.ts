@@ -109,13 +109,12 @@ it("runs a job at once that was claimed as it was written, unless it was not com
   const write = async (label: string, lock: string, { fails = false } = {}) => {
     const id = newId()
     const slot = queue.slot()
-    const claimed = await inTransaction(test.catalog, async (within) => {
-      await insertJob(within, { id, kind: "hold", request: { label }, subject: { kind: "vdb", id: lock, name: label }, locks: [lock] })
-      const job = await slot?.claim(within, id)
+    const written = await inTransaction(test.catalog, async (within) => {
+      const job = await insertJob(within, { id, kind: "hold", request: { label }, subject: { kind: "vdb", id: lock, name: label }, locks: [lock] }, slot?.claim)
       if (fails) throw new Error("not committed")
       return job
     }).catch(() => undefined)
-    slot?.run(claimed)
+    slot?.run(written)
     return id
   }
   const atOnce = await write("at once", "g")

@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog/catalog.ts"
-import { claimJob, expireLeases, moveJob, renewLeases, requestCancel, type JobRecord } from "../catalog/jobs.ts"
+import { claimJob, expireLeases, moveJob, renewLeases, requestCancel, type Claim, type JobRecord } from "../catalog/jobs.ts"
 import type { JobState } from "../catalog/schema.ts"
 import { EngineError, problemOf, type Problem } from "../errors.ts"
 import type { Changes } from "./changes.ts"
@@ -34,9 +34,9 @@ const FIRST_FENCE = 1
 
 /** Room for one more job on this engine, kept for a job that is about to be written. */
 export interface Slot {
-  /** Claims the job in the transaction that writes it, if it may run now. */
-  claim(catalog: Catalog, id: string): Promise<JobRecord | undefined>
-  /** Runs what was claimed, once that is committed; without anything claimed, the room is anybody's again. */
+  /** To write the job with. */
+  readonly claim: Claim
+  /** Runs the job once it is committed, if it was claimed as it was written; else the room is anybody's again. */
   run(job: JobRecord | undefined): void
 }
 
@@ -91,13 +91,12 @@ export class Queue {
   /** Room for a job that is about to be written, so that it need not be looked for; undefined where there is none. */
   slot(): Slot | undefined {
     if (!this.#hasRoom()) return undefined
-    const { engineId, leaseMs } = this.#options
     this.#kept++
     return {
-      claim: (catalog, id) => claimJob(catalog, engineId, leaseMs, id),
+      claim: this.#claim(),
       run: (job) => {
         this.#kept--
-        if (job && !this.#stopped) this.#take(job)
+        if (job?.state === "running" && !this.#stopped) this.#take(job)
         else this.poke()
       },
     }
@@ -127,12 +126,16 @@ export class Queue {
   }
 
   async #claimAll(): Promise<void> {
-    const { catalog, engineId, leaseMs } = this.#options
     while (this.#hasRoom()) {
-      const job = await claimJob(catalog, engineId, leaseMs)
+      const job = await claimJob(this.#options.catalog, this.#claim())
       if (!job) return
       this.#take(job)
     }
+  }
+
+  #claim(): Claim {
+    const { engineId, leaseMs } = this.#options
+    return { engineId, leaseMs }
   }
 
   #hasRoom(): boolean {
@@ -198,7 +201,7 @@ export class Queue {
   }
 
   async #renew(): Promise<void> {
-    const held = await renewLeases(this.#options.catalog, this.#options.engineId, this.#options.leaseMs)
+    const held = await renewLeases(this.#options.catalog, this.#claim())
     const byId = new Map(held.map((job) => [job.id, job]))
     for (const [id, running] of this.#running) {
       const job = byId.get(id)

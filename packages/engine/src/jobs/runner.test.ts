@@ -25,7 +25,7 @@ beforeEach(async () => {
 async function claim(): Promise<JobRecord> {
   await test.db.updateTable("jobs").set({ state: "cancelled" }).where("state", "in", ["queued", "running", "undoing"]).execute()
   await insertJob(test.catalog, { id: newId(), kind: "test", request: {}, subject: { kind: "vdb", id: newId(), name: "x" }, locks: [] })
-  const claimed = await claimJob(test.catalog, "engine", 60_000)
+  const claimed = await claimJob(test.catalog, { engineId: "engine", leaseMs: 60_000 })
   if (!claimed) throw new Error("the job just inserted can be claimed")
   return claimed
 }

@@ -1,5 +1,4 @@
 import { newId } from "../catalog/ids.ts"
-import type { JobRecord } from "../catalog/jobs.ts"
 import { deleteVdb, type VdbRecord } from "../catalog/vdbs.ts"
 import type { Effect, Job } from "../jobs/job.ts"
 import { acceptParameters } from "./accept.ts"
@@ -10,22 +9,23 @@ import { mountGeneration, recordState } from "./generation.ts"
 import { runHook } from "./hooks.ts"
 import { vdbDataset } from "./names.ts"
 import { choosePool } from "./pool.ts"
-import { requestVdb } from "./request.ts"
+import { requestVdb, type NewVdbJob } from "./request.ts"
 import type { CreateEmptyRequest } from "./requests.ts"
 import { snapshotVdb } from "./snapshot.ts"
 import { requireOffered } from "./state.ts"
 
 /** Makes a running VDB that has no parent and begins empty. */
-export async function requestCreateEmpty(engine: Engine, request: CreateEmptyRequest): Promise<{ vdb: VdbRecord; job: JobRecord }> {
+export async function requestCreateEmpty(engine: Engine, request: CreateEmptyRequest): Promise<NewVdbJob> {
   const pluginId = engine.plugins.manifest(request.plugin).id
   requireOffered(engine, pluginId, "virtual.initialize")
   const environment = await theEnvironment(engine, request.environment)
   const repository = await chooseRepository(engine, { pluginId, environment, repository: request.repository })
   const accepted = await acceptParameters(engine, pluginId, "virtualSource", request.parameters)
-  return requestVdb(engine, "create", accepted, {
+  const made = await requestVdb(engine, "create", accepted, {
     id: newId(), name: request.name, pluginId, repositoryId: repository.id, environmentId: environment.id, pool: await choosePool(engine, request.pool), snapshotId: undefined,
     parameters: accepted.value, hooks: request.hooks ?? {},
   })
+  return { ...made, names: { environment, repository } }
 }
 
 export async function create(engine: Engine, job: Job, { id }: { id: string }): Promise<void> {

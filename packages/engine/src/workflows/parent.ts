@@ -1,6 +1,6 @@
 import { findDsource, type DsourceRecord } from "../catalog/dsources.ts"
-import { findSnapshot, type SnapshotRecord } from "../catalog/snapshots.ts"
-import { chooseSnapshot, theDsource, theSnapshot, theSourceConfig, theVdb } from "./find.ts"
+import { findSnapshot, type SnapshotOwner, type SnapshotRecord } from "../catalog/snapshots.ts"
+import { theDsource, theSnapshot, theSourceConfig, theVdb } from "./find.ts"
 import { findVdb, type VdbRecord } from "../catalog/vdbs.ts"
 import { EngineError } from "../errors.ts"
 import type { Effect, Job } from "../jobs/job.ts"
@@ -9,37 +9,40 @@ import type { Engine } from "./engine.ts"
 import { needsPublishing, publish } from "./publish.ts"
 import { lockOf } from "./request.ts"
 
-/** What a VDB is made from: a snapshot, and where what it was taken of stands. */
+/** What a VDB is made from: a dSource or VDB with snapshots, and where that stands. */
 export interface Parent {
-  snapshot: SnapshotRecord
+  owner: SnapshotOwner & { name: string }
   pluginId: string
   environmentId: string
-  repositoryId: string
+  /** The repository it is of. */
+  repositoryId(): Promise<string>
+  /** Its snapshot, where that is what was asked for. */
+  snapshotId?: string
 }
 
-/** The snapshot of a dSource or VDB at a point, or the one whose id is given. */
-export async function chooseParent(engine: Engine, from: string, at: string | undefined): Promise<Parent> {
+/** The dSource or VDB meant by its name or id, or by the id of a snapshot of its. */
+export async function chooseParent(engine: Engine, from: string): Promise<Parent> {
   const dsource = await findDsource(engine.catalog, from)
-  if (dsource) return dsourceAsParent(engine, dsource, at)
+  if (dsource) return dsourceAsParent(engine, dsource)
   const vdb = await findVdb(engine.catalog, from)
-  if (vdb) return vdbAsParent(engine, vdb, at)
+  if (vdb) return vdbAsParent(vdb)
   const snapshot = await findSnapshot(engine.catalog, from)
   if (!snapshot) throw new EngineError("not_found", `There is no dSource, VDB or snapshot "${from}".`, { action: "See `veneer dsource list` and `veneer vdb list`." })
   const { kind, id } = snapshot.owner
-  return kind === "dsource" ? dsourceAsParent(engine, await theDsource(engine, id), snapshot.id) : vdbAsParent(engine, await theVdb(engine, id), snapshot.id)
+  const owner = kind === "dsource" ? dsourceAsParent(engine, await theDsource(engine, id)) : vdbAsParent(await theVdb(engine, id))
+  return { ...owner, snapshotId: snapshot.id }
 }
 
-async function dsourceAsParent(engine: Engine, { id, name, pluginId, sourceConfigId }: DsourceRecord, at: string | undefined): Promise<Parent> {
-  const [snapshot, { repositoryId, environmentId }] = await Promise.all([chooseSnapshot(engine, { kind: "dsource", id, name }, at), theSourceConfig(engine, sourceConfigId)])
-  return { snapshot, pluginId, environmentId, repositoryId }
-}
+const dsourceAsParent = (engine: Engine, { id, name, pluginId, environmentId, sourceConfigId }: DsourceRecord): Parent => ({
+  owner: { kind: "dsource", id, name }, pluginId, environmentId, repositoryId: async () => (await theSourceConfig(engine, sourceConfigId)).repositoryId,
+})
 
-async function vdbAsParent(engine: Engine, { id, name, pluginId, environmentId, repositoryId }: VdbRecord, at: string | undefined): Promise<Parent> {
-  return { snapshot: await chooseSnapshot(engine, { kind: "vdb", id, name }, at), pluginId, environmentId, repositoryId }
-}
+const vdbAsParent = ({ id, name, pluginId, environmentId, repositoryId }: VdbRecord): Parent => ({
+  owner: { kind: "vdb", id, name }, pluginId, environmentId, repositoryId: async () => repositoryId,
+})
 
 /** A job that has to publish a snapshot first is the only one that works on it. */
-export const parentLocks = (engine: Engine, { pluginId, snapshot }: Pick<Parent, "pluginId" | "snapshot">): string[] =>
+export const parentLocks = (engine: Engine, { pluginId, snapshot }: { pluginId: string; snapshot: SnapshotRecord }): string[] =>
   needsPublishing(engine, pluginId, snapshot) ? [lockOf("snapshot", snapshot.id)] : []
 
 /**

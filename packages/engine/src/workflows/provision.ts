@@ -1,32 +1,34 @@
 import type { MountSpecification } from "@veneer/sdk"
 import { deleteVdb, type VdbRecord } from "../catalog/vdbs.ts"
 import { newId } from "../catalog/ids.ts"
-import type { JobRecord } from "../catalog/jobs.ts"
 import type { SnapshotRecord } from "../catalog/snapshots.ts"
 import type { Effect, Job } from "../jobs/job.ts"
 import { acceptParameters } from "./accept.ts"
 import { vdbSubject, type Subject } from "./call.ts"
 import type { Engine } from "./engine.ts"
-import { chooseRepository, theEnvironment, theSnapshot, theVdb } from "./find.ts"
+import { chooseRepository, chooseSnapshot, theEnvironment, theSnapshot, theVdb } from "./find.ts"
 import { cloneGeneration, configure, mountGeneration, recordState } from "./generation.ts"
 import { runHook } from "./hooks.ts"
 import { askWhere } from "./mounts.ts"
 import { chooseParent, parentLocks, parentOf, publishedParent } from "./parent.ts"
-import { requestVdb } from "./request.ts"
+import { requestVdb, type NewVdbJob } from "./request.ts"
 import type { ProvisionRequest } from "./requests.ts"
 import { snapshotVdb } from "./snapshot.ts"
 
 /** Makes a running VDB from a snapshot. */
-export async function requestProvision(engine: Engine, request: ProvisionRequest): Promise<{ vdb: VdbRecord; job: JobRecord }> {
-  const parent = await chooseParent(engine, request.from, request.at)
-  const { snapshot, pluginId } = parent
-  const environment = await theEnvironment(engine, request.environment ?? parent.environmentId)
-  const repository = await chooseRepository(engine, { pluginId, environment, repository: request.repository, like: parent.repositoryId })
+export async function requestProvision(engine: Engine, request: ProvisionRequest): Promise<NewVdbJob> {
+  const parent = await chooseParent(engine, request.from)
+  const { owner, pluginId } = parent
+  const [snapshot, environment, like] = await Promise.all([
+    chooseSnapshot(engine, owner, parent.snapshotId ?? request.at), theEnvironment(engine, request.environment ?? parent.environmentId), parent.repositoryId(),
+  ])
+  const repository = await chooseRepository(engine, { pluginId, environment, repository: request.repository, like })
   const accepted = await acceptParameters(engine, pluginId, "virtualSource", request.parameters)
-  return requestVdb(engine, "provision", accepted, {
+  const made = await requestVdb(engine, "provision", accepted, {
     id: newId(), name: request.name, pluginId, repositoryId: repository.id, environmentId: environment.id, pool: snapshot.pool, snapshotId: snapshot.id,
     parameters: accepted.value, hooks: request.hooks ?? {},
-  }, parentLocks(engine, parent))
+  }, parentLocks(engine, { pluginId, snapshot }))
+  return { ...made, names: { environment, repository, parent: { ...owner, snapshot: snapshot.id } } }
 }
 
 export async function provision(engine: Engine, job: Job, { id }: { id: string }): Promise<void> {

@@ -60,8 +60,8 @@ test("what refers to an environment, or to a user of it, is known", async () => 
   await saveDiscovery(kept, ids["plain"] ?? "", "toy", [{ identity: "r", name: "r", definition: {}, sourceConfigs: [] }])
   const [repository] = await listRepositories(kept, {})
   const vdb = { pluginId: "toy", repositoryId: repository?.id ?? "", environmentId: ids["plain"] ?? "", pool: "default", snapshotId: undefined, hooks: {} }
-  await insertVdb(kept, { ...vdb, id: "a", name: "referring", parameters: { user: `${ids["staging"]}/dba` } })
-  await insertVdb(kept, { ...vdb, id: "b", name: "other", parameters: { user: `${ids["plain"]}/dba`, note: ids["staging"] } })
+  await insertVdb(kept, { ...vdb, id: "a", name: "referring", parameters: { user: `${ids["staging"]}/dba` } }, "create")
+  await insertVdb(kept, { ...vdb, id: "b", name: "other", parameters: { user: `${ids["plain"]}/dba`, note: ids["staging"] } }, "create")
   expect(await referringTo({ catalog: kept, plugins }, ids["staging"] ?? "")).toEqual(["referring"])
   expect(await referringTo({ catalog: kept, plugins }, "nobody")).toEqual([])
 })

@@ -2,7 +2,6 @@ import { inTransaction, type Catalog } from "../catalog/catalog.ts"
 import { deleteDsource } from "../catalog/dsources.ts"
 import { newId } from "../catalog/ids.ts"
 import { insertJob, type JobRecord, type JobSubject } from "../catalog/jobs.ts"
-import { insertTimeflow } from "../catalog/snapshots.ts"
 import { deleteVdb, insertVdb, type NewVdb, type VdbRecord } from "../catalog/vdbs.ts"
 import { EngineError } from "../errors.ts"
 import { holdAccepted, type Accepted } from "./accept.ts"
@@ -28,13 +27,24 @@ export async function requestJob(engine: Engine, wanted: Wanted, prepare: (catal
   return (await requestWith(engine, wanted, prepare)).job
 }
 
+/** A new VDB with the job that makes it, and what it points at, as an answer names it. */
+export interface NewVdbJob {
+  vdb: VdbRecord
+  job: JobRecord
+  names: { environment: Named; repository: Named; parent?: Named & { kind: "dsource" | "vdb"; snapshot: string } }
+}
+
+interface Named {
+  id: string
+  name: string
+}
+
 /** Writes a new VDB, its first timeflow and the job that makes it. @throws EngineError `name_taken` */
 export async function requestVdb(engine: Engine, kind: "provision" | "create", accepted: Accepted, vdb: NewVdb, locks: readonly string[] = []): Promise<{ vdb: VdbRecord; job: JobRecord }> {
   const { id, name } = vdb
   const { made, job } = await requestWith(engine, { kind, subject: { kind: "vdb", id, name }, accepted, locks }, async (catalog) => {
-    const inserted = await insertVdb(catalog, vdb)
+    const inserted = await insertVdb(catalog, vdb, kind)
     if (!inserted) throw new EngineError("name_taken", `There is a VDB called "${name}".`)
-    await insertTimeflow(catalog, { id, owner: { kind: "vdb", id }, reason: kind })
     return inserted
   })
   return { vdb: made, job }
@@ -43,19 +53,17 @@ export async function requestVdb(engine: Engine, kind: "provision" | "create", a
 async function requestWith<T>(engine: Engine, { kind, subject, locks = [], accepted, request = {} }: Wanted, prepare: (catalog: Catalog) => Promise<T>): Promise<{ made: T; job: JobRecord }> {
   const slot = engine.slot()
   const held = [lockOf(subject.kind, subject.id), ...locks]
-  let claimed: JobRecord | undefined
+  let written: { made: T; job: JobRecord } | undefined
   try {
-    const written = await inTransaction(engine.catalog, async (catalog) => {
+    written = await inTransaction(engine.catalog, async (catalog) => {
       if (accepted) await holdAccepted(catalog, accepted)
       const made = await prepare(catalog)
-      const job = await insertJob(catalog, { id: newId(), kind, request: { ...request, id: subject.id }, subject, locks: held })
-      return { made, job, claimed: await slot?.claim(catalog, job.id) }
+      return { made, job: await insertJob(catalog, { id: newId(), kind, request: { ...request, id: subject.id }, subject, locks: held }, slot?.claim) }
     })
-    claimed = written.claimed
-    if (!claimed) await endWorkers(engine, held)
-    return { made: written.made, job: claimed ?? written.job }
+    if (written.job.state === "queued") await endWorkers(engine, held)
+    return written
   } finally {
-    slot?.run(claimed)
+    slot?.run(written?.job)
   }
 }
 

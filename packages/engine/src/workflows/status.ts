@@ -1,5 +1,6 @@
 import { Secret, type Access, type Health } from "@veneer/sdk"
 import { saveHealth } from "../catalog/observed.ts"
+import type { VdbRecord } from "../catalog/vdbs.ts"
 import { EngineError, problemOf } from "../errors.ts"
 import type { Step } from "../jobs/job.ts"
 import type { PluginValue } from "../plugins/port.ts"
@@ -60,8 +61,7 @@ async function asked({ signal }: Step, look: () => Promise<Health>): Promise<Hea
 }
 
 /** How a VDB is reached, with its secrets: what its source config's schema says under `access`. */
-export async function vdbAccess(engine: Engine, nameOrId: string): Promise<{ url?: string; command?: string[]; environment?: Record<string, string> }> {
-  const vdb = await theVdb(engine, nameOrId)
+export function vdbAccess(engine: Engine, vdb: VdbRecord): { url?: string; command?: string[]; environment?: Record<string, string> } {
   const { sourceConfig } = vdb
   if (!sourceConfig) throw new EngineError("wrong_state", `"${vdb.name}" is ${vdb.state}.`, { action: "Wait for the job that makes it." })
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keyword was held against its meta-schema when the plugin was uploaded

@@ -13,15 +13,12 @@ export async function requestDueWorkers(engine: Engine, everyMs: number | undefi
   for (let more = true; more;) {
     const slot = engine.slot()
     if (!slot) return
-    let claimed: JobRecord | undefined
+    let job: JobRecord | undefined
     try {
-      more = await inTransaction(engine.catalog, async (catalog) => {
-        const job = await insertDueWorker(catalog, everyMs)
-        claimed = job && (await slot.claim(catalog, job.id))
-        return job !== undefined
-      })
+      job = await inTransaction(engine.catalog, (catalog) => insertDueWorker(catalog, slot.claim, everyMs))
+      more = job !== undefined
     } finally {
-      slot.run(claimed)
+      slot.run(job)
     }
   }
 }

@@ -2,7 +2,7 @@ import { findDsource, listDsources } from "../../catalog/dsources.ts"
 import { liveDataset } from "../../workflows/names.ts"
 import type { ApiContext, Handlers } from "../context.ts"
 import { page } from "../paging.ts"
-import { jobView } from "../views/jobs.ts"
+import { newJobView } from "../views/jobs.ts"
 import { Lookups } from "../views/lookups.ts"
 import { dsourceView } from "../views/objects.ts"
 import { found } from "./found.ts"
@@ -10,7 +10,7 @@ import { found } from "./found.ts"
 type Operations =
   | "listDsources" | "linkDsource" | "showDsource" | "syncDsource" | "enableDsource" | "disableDsource" | "deleteDsource" | "showDsourceStatus" | "showDsourceUsage"
 
-export function dsourceHandlers({ engine, verbs, changes }: ApiContext): Handlers<Operations> {
+export function dsourceHandlers({ engine, verbs }: ApiContext): Handlers<Operations> {
   const { catalog, pools } = engine
   const show = async (id: string) => found(await findDsource(catalog, id), "dSource", id)
   return {
@@ -21,13 +21,13 @@ export function dsourceHandlers({ engine, verbs, changes }: ApiContext): Handler
     },
     linkDsource: async ({ body }) => {
       const { dsource, job } = await verbs.link({ ...body, parameters: body.parameters ?? {} })
-      return { dsource: await dsourceView(dsource, new Lookups(catalog)), job: await jobView({ catalog, changes }, job) }
+      return { dsource: await dsourceView(dsource, new Lookups(catalog)), job: newJobView(job) }
     },
     showDsource: async ({ params: { id } }) => dsourceView(await show(id), new Lookups(catalog)),
-    syncDsource: async ({ params: { id }, body: { resync = false, parameters } }) => jobView({ catalog, changes }, await verbs.sync(id, { resync, parameters })),
-    enableDsource: async ({ params: { id } }) => jobView({ catalog, changes }, await verbs.enableDsource(id)),
-    disableDsource: async ({ params: { id } }) => jobView({ catalog, changes }, await verbs.disableDsource(id)),
-    deleteDsource: async ({ params: { id }, query: { force = false } }) => jobView({ catalog, changes }, await verbs.deleteDsource(id, { force })),
+    syncDsource: async ({ params: { id }, body: { resync = false, parameters } }) => newJobView(await verbs.sync(id, { resync, parameters })),
+    enableDsource: async ({ params: { id } }) => newJobView(await verbs.enableDsource(id)),
+    disableDsource: async ({ params: { id } }) => newJobView(await verbs.disableDsource(id)),
+    deleteDsource: async ({ params: { id }, query: { force = false } }) => newJobView(await verbs.deleteDsource(id, { force })),
     showDsourceStatus: async ({ params: { id } }) => verbs.dsourceStatus(id),
     showDsourceUsage: async ({ params: { id } }) => {
       const dsource = await show(id)

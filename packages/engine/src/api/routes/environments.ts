@@ -5,13 +5,13 @@ import { EngineError } from "../../errors.ts"
 import { referringTo } from "../../workflows/references.ts"
 import type { ApiContext, Handlers } from "../context.ts"
 import { pageOfAll } from "../paging.ts"
-import { jobView } from "../views/jobs.ts"
+import { newJobView } from "../views/jobs.ts"
 import { environmentView } from "../views/objects.ts"
 import { found } from "./found.ts"
 
 type Operations = "listEnvironments" | "addEnvironment" | "showEnvironment" | "refreshEnvironment" | "removeEnvironment" | "listEnvironmentPorts"
 
-export function environmentHandlers({ engine, verbs, changes }: ApiContext): Handlers<Operations> {
+export function environmentHandlers({ engine, verbs }: ApiContext): Handlers<Operations> {
   const { catalog } = engine
   const show = async (id: string) => found(await findEnvironment(catalog, id), "environment", id)
   return {
@@ -24,14 +24,14 @@ export function environmentHandlers({ engine, verbs, changes }: ApiContext): Han
       if (!environment) throw new EngineError("name_taken", `There is an environment "${body.name}" already.`)
       try {
         const job = await verbs.discover(environment.id)
-        return { environment: environmentView(environment), job: await jobView({ catalog, changes }, job) }
+        return { environment: environmentView(environment), job: newJobView(job) }
       } catch (thrown) {
         await deleteEnvironment(catalog, environment.id)
         throw thrown
       }
     },
     showEnvironment: async ({ params: { id } }) => environmentView(await show(id)),
-    refreshEnvironment: async ({ params: { id } }) => jobView({ catalog, changes }, await verbs.discover((await show(id)).id)),
+    refreshEnvironment: async ({ params: { id } }) => newJobView(await verbs.discover((await show(id)).id)),
     removeEnvironment: async ({ params }) => {
       const { id, name } = await show(params.id)
       const users = await usersOfEnvironment(catalog, id)

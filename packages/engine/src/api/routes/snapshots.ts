@@ -5,12 +5,12 @@ import { findVdb } from "../../catalog/vdbs.ts"
 import { EngineError } from "../../errors.ts"
 import type { ApiContext, Handlers } from "../context.ts"
 import { page } from "../paging.ts"
-import { jobView } from "../views/jobs.ts"
+import { newJobView } from "../views/jobs.ts"
 import { Lookups } from "../views/lookups.ts"
 import { snapshotView } from "../views/objects.ts"
 import { found } from "./found.ts"
 
-export function snapshotHandlers({ engine, verbs, changes }: ApiContext): Handlers<"listSnapshots" | "showSnapshot" | "deleteSnapshot"> {
+export function snapshotHandlers({ engine, verbs }: ApiContext): Handlers<"listSnapshots" | "showSnapshot" | "deleteSnapshot"> {
   const { catalog } = engine
   return {
     listSnapshots: async ({ query }) => {
@@ -20,7 +20,7 @@ export function snapshotHandlers({ engine, verbs, changes }: ApiContext): Handle
       return { ...rest, items: await Promise.all(items.map((item) => snapshotView(item, lookups))) }
     },
     showSnapshot: async ({ params: { id } }) => snapshotView(found(await findSnapshot(catalog, id), "snapshot", id), new Lookups(catalog)),
-    deleteSnapshot: async ({ params: { id } }) => jobView({ catalog, changes }, await verbs.deleteSnapshot(id)),
+    deleteSnapshot: async ({ params: { id } }) => newJobView(await verbs.deleteSnapshot(id)),
   }
 }
 

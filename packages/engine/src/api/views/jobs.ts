@@ -20,6 +20,9 @@ export async function jobView({ catalog, changes }: { catalog: Catalog; changes:
   return { ...jobSummaryView(job), steps: steps.map(stepView), progress: progress && { ...progress } }
 }
 
+/** A job that was just written, and so has no step to be shown. */
+export const newJobView = (job: JobRecord): Job => ({ ...jobSummaryView(job), steps: [], progress: undefined })
+
 function stepView({ name, state, startedAt, finishedAt }: StepRecord): Job["steps"][number] {
   const ms = finishedAt && Math.max(0, finishedAt.getTime() - startedAt.getTime())
   return { name, state, startedAt: startedAt.toISOString(), finishedAt: time(finishedAt), ms }

@@ -10,13 +10,22 @@ interface Reference {
   name: string
 }
 
+interface Parent extends Reference {
+  kind: "dsource" | "vdb"
+  snapshot: string
+}
+
 /** Names of the objects that others point at, each asked for once a request. One that is gone is called by its id. */
 export class Lookups {
   readonly #catalog: Catalog
   readonly #known = new Map<string, Promise<Reference>>()
+  readonly #parent: Parent | undefined
 
-  constructor(catalog: Catalog) {
+  /** @param known what need not be asked for */
+  constructor(catalog: Catalog, { parent, ...known }: { environment?: Reference; repository?: Reference; parent?: Parent } = {}) {
     this.#catalog = catalog
+    this.#parent = parent
+    for (const [kind, { id, name }] of Object.entries(known)) this.#known.set(`${kind}/${id}`, Promise.resolve({ id, name }))
   }
 
   environment(id: string): Promise<Reference> {
@@ -37,7 +46,8 @@ export class Lookups {
   }
 
   /** What a VDB's content came from. */
-  async parent(snapshotId: string): Promise<(Reference & { kind: "dsource" | "vdb"; snapshot: string }) | undefined> {
+  async parent(snapshotId: string): Promise<Parent | undefined> {
+    if (this.#parent?.snapshot === snapshotId) return this.#parent
     const snapshot = await findSnapshot(this.#catalog, snapshotId)
     return snapshot && { ...(await this.owner(snapshot.owner)), snapshot: snapshotId }
   }
