@@ -71,12 +71,16 @@ ssh_command() {
   )
 }
 
-# Reads what rsync writes over its own line: "  1,234,567  45%  10.21MB/s  0:00:03 (xfr#3, to-chk=5/10)". While it still
-# looks for files it says ir-chk, and its percentage is not of everything.
+# Reads what rsync writes over its own line: "  1,234,567  45%  10.21MB/s  0:00:03", and after each file how many more it
+# knows of: "(xfr#3, to-chk=5/10)". While it still looks for files it says ir-chk, and its percentage is not of everything.
 watch_progress() {
-  local line fraction
+  local line fraction found_all=yes
   while IFS= read -r -d $'\r' line || [[ $line ]]; do
-    if [[ $line =~ \ ([0-9]+)%.*\ to-chk= ]]; then
+    case $line in
+      *' ir-chk='*) found_all='' ;;
+      *' to-chk='*) found_all=yes ;;
+    esac
+    if [[ $found_all && $line =~ \ ([0-9]+)%\  ]]; then
       printf -v fraction '%d.%02d' $((BASH_REMATCH[1] / 100)) $((BASH_REMATCH[1] % 100))
       progress "$fraction" "Copying $DIRECTORY"
     fi

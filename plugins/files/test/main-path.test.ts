@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { throwawayEngine, type ThrowawayEngine } from "@veneer/testkit"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { LACKS_SSHD, startSshd, type Sshd } from "./sshd.ts"
+import { processesNaming } from "./processes.ts"
+import { LACKS_SSHD, SLOWLY, startSshd, type Sshd } from "./sshd.ts"
 import { listing, makeTree } from "./tree.ts"
 
 const LACKS = LACKS_SSHD ?? (existsSync("/usr/lib/postgresql") ? undefined : "no PostgreSQL for the engine's catalog")
@@ -131,6 +133,22 @@ describe.skipIf(LACKS !== undefined)(`files by SSH in a real engine${LACKS === u
     await succeeded(link("here", { sourceAddress: "localhost" }).then(({ job }) => job))
     await provision("near", "here")
     expect(listing(await directoryOf("near"))).toEqual(listing(tree))
+  })
+
+  it("tells how far a copy is, and can be cancelled on the way", async () => {
+    const [large, target] = [join(folder, "large"), join(folder, "large-copy")]
+    mkdirSync(large)
+    writeFileSync(join(large, "file"), randomBytes(4_000_000))
+    await engine.client.addSourceConfig({ body: { environment: engine.environment, plugin: "files", definition: { path: large } } })
+    const parameters = { ...bySsh(sshd.client("slow", { forced: SLOWLY })), mountLocation: target }
+    const { job } = await engine.client.linkDsource({ body: { name: "large", source: large, parameters } })
+    const fraction = async () => (await engine.client.showJob({ params: { id: job.id } })).progress?.fraction ?? 0
+    await expect.poll(fraction).toBeGreaterThan(0)
+    expect(await fraction()).toBeLessThan(1)
+    await engine.client.cancelJob({ params: { id: job.id } })
+    expect((await engine.finished(job)).job.state).toBe("cancelled")
+    expect(processesNaming(target)).toEqual([])
+    expect((await engine.client.examine()).items).toEqual([])
   })
 
   it("leaves nothing when all is deleted", async () => {

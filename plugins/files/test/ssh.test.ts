@@ -6,21 +6,11 @@ import { join } from "node:path"
 import { callOperation, localHost } from "@veneer/testkit"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import plugin from "../src/index.ts"
-import { LACKS_SSHD, startSshd, type Sshd } from "./sshd.ts"
+import { processesNaming } from "./processes.ts"
+import { LACKS_SSHD, SLOWLY, startSshd, type Sshd } from "./sshd.ts"
 import { listing, makeTree } from "./tree.ts"
 
 const me = `${userInfo().username} on ${hostname()}`
-
-/** The command lines in which a path occurs. */
-const processesNaming = (path: string) => readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((pid) => readIfThere(`/proc/${pid}/cmdline`)).filter((line) => line.includes(path))
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8")
-  } catch {
-    return ""
-  }
-}
 
 describe.skipIf(LACKS_SSHD !== undefined)(`a copy by SSH${LACKS_SSHD === undefined ? "" : ` (skipped: ${LACKS_SSHD})`}`, () => {
   const host = localHost()
@@ -77,7 +67,7 @@ describe.skipIf(LACKS_SSHD !== undefined)(`a copy by SSH${LACKS_SSHD === undefin
   describe("under way", () => {
     const pidFile = () => join(folder, "sender")
     /** A client for which the source reads slowly. */
-    const slow = (name: string) => ({ sshConfig: sshd.client(name, { forced: `echo $$ >${pidFile()}; exec $(echo "$SSH_ORIGINAL_COMMAND" | sed "s/ --sender/& --bwlimit=400/")` }) })
+    const slow = (name: string) => ({ sshConfig: sshd.client(name, { forced: `echo $$ >${pidFile()}; ${SLOWLY}` }) })
     const sender = () => Number(readFileSync(pidFile(), "utf8"))
     const underWay = async () => {
       await expect.poll(() => readdirSync(mount).some((name) => name.startsWith(".first."))).toBe(true)

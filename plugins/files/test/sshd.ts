@@ -21,6 +21,9 @@ export interface ClientOptions {
   forced?: string
 }
 
+/** For `forced`: the rsync that is asked for, which reads 400 kB a second. */
+export const SLOWLY = 'exec $(echo "$SSH_ORIGINAL_COMMAND" | sed "s/ --sender/& --bwlimit=400/")'
+
 /** An OpenSSH server of a test's own, which takes keys and no passwords. */
 export interface Sshd {
   readonly address: string
