@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import { defineConfig } from "vitest/config"
 import { LongestFirst } from "./test/sequencer.ts"
 
@@ -20,7 +21,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     reporters: [process.stdout.isTTY ? "default" : "dot", "./test/reporter.ts"],
     projects: [
-      ...Object.entries(packages).map(([name, root]) => ({ test: { name, root, include: ["src/**/*.test.ts", "test/**/*.test.ts"], ...limits } })),
+      ...Object.entries(packages).map(([name, root]) => ({ test: { name, root: join(import.meta.dirname, root), include: ["src/**/*.test.ts", "test/**/*.test.ts"], ...limits } })),
       { test: { name: "shell", include: ["shell/**/*.test.ts"], ...limits } },
       { test: { name: "whole", include: ["test/**/*.test.ts"], ...limits } },
     ],
