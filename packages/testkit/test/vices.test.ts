@@ -49,8 +49,22 @@ describe("the suite finds a plugin that", () => {
   })
 
   it("says that it runs when it does not, or speaks of another port when it is called twice", async () => {
-    expect(await found("restless-port", { ...only("provision"), twice: true })).toMatch(/configure, called a second time in provision, spoke of something else: first \["the VDB",\d+\], then/)
+    expect(await found("restless-port", { ...only("provision"), twice: true })).toMatch(/configure, called a second time in provision, spoke of something else: first \[\["the VDB",\d+\]\], then/)
     expect(await found("dead-server", only("provision"))).toMatch(/After virtual\.configure in provision virtual\.status says that the VDB does not run/)
+  })
+
+  it("finds other things each time it looks", async () => {
+    expect(await found("restless-discovery", { ...only("discover"), twice: true })).toMatch(/discovery\.sourceConfigs, called a second time in discover, spoke of something else: first \[\["diary",\d+\]\], then/)
+  })
+
+  it("can't take down a VDB that is stopped already", async () => {
+    expect(await found("needs-running", only("delete"))).toMatch(/^delete, of a stopped VDB: virtual\.unconfigure in delete, failed: \[not_running\]/)
+  })
+
+  it("takes a host that it can't reach for a stopped VDB", async () => {
+    const said = await found("lying-status", { ...only("disable"), faults: { kinds: [] } })
+    expect(said).toMatch(/^virtual\.status: virtual\.status said "inactive" when the host could not be reached for call 1, virtual\.status's run\.script "status\.sh"/)
+    expect(said).toContain("The promise: A host that can't be reached is unknown, never inactive.")
   })
 
   it("does not take up what is there when it is called again", async () => {

@@ -6,7 +6,7 @@ import type { Dsource, Vdb } from "./world.ts"
 type Playing = (workflow: WorkflowName) => Promise<unknown>
 
 /** What has to be there before a workflow: undefined is nothing. */
-interface Before {
+export interface Before {
   dsource?: Dsource["state"] | "none"
   vdb?: Vdb["state"] | "none"
 }
@@ -31,11 +31,25 @@ const before: Record<WorkflowName, Before> = {
   "dsource-delete": { vdb: "none", dsource: "active" },
 }
 
+/** What else a workflow may begin from, by what it is called in a test's name. */
+const beforeToo: Partial<Record<WorkflowName, Readonly<Record<string, Before>>>> = {
+  snapshot: { "of a stopped VDB": { vdb: "inactive" } },
+  disable: { "of a stopped VDB": { vdb: "inactive" } },
+  rewind: { "of a stopped VDB": { vdb: "inactive" } },
+  refresh: { "of a stopped VDB": { dsource: "active", vdb: "inactive" } },
+  delete: { "of a stopped VDB": { vdb: "inactive" }, "of a disabled VDB": { vdb: "disabled" } },
+  "dsource-delete": { "of a disabled dSource": { vdb: "none", dsource: "disabled" } },
+}
+
+/** The further beginnings of a workflow that a plugin's operations allow. */
+export function otherBeginnings(workflow: WorkflowName, operations: readonly string[]): [name: string, before: Before][] {
+  return Object.entries(beforeToo[workflow] ?? {}).filter(([, { vdb }]) => vdb !== "inactive" || operations.includes("virtual.stop"))
+}
+
 /** Brings about what a workflow finds when it begins, by playing those that lead there. */
-export async function arrange(kit: Kit, workflow: WorkflowName, playing: Playing = (name) => play(kit, name)): Promise<void> {
+export async function arrange(kit: Kit, workflow: WorkflowName, playing: Playing = (name) => play(kit, name), { dsource, vdb }: Before = before[workflow]): Promise<void> {
   if (workflow === "discover") return
   if (!kit.world.sourceConfig) await playing("discover")
-  const { dsource, vdb } = before[workflow]
   if (vdb === "none" && kit.world.vdb) await playing("delete")
   if (dsource !== undefined) await arrangeDsource(kit, dsource, playing)
   if (vdb !== undefined && vdb !== "none") await arrangeVdb(kit, vdb, playing)

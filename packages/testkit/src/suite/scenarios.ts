@@ -1,7 +1,7 @@
 import type { Schemas } from "@veneer/sdk"
 import type { PluginDescription } from "@veneer/sdk/describe"
 import type { Request } from "../operation/operation.ts"
-import { arrange } from "./arrange.ts"
+import { arrange, otherBeginnings, type Before as Beginning } from "./arrange.ts"
 import { BrokenPromise } from "./broken-promise.ts"
 import { Fault, type FaultKind } from "./fault.ts"
 import type { Kit } from "./kit.ts"
@@ -10,6 +10,7 @@ import type { SuiteOptions } from "./options.ts"
 import { expectRestored } from "./restored.ts"
 import { play } from "./play.ts"
 import type { Direction } from "./take.ts"
+import { expectUnknown, looks } from "./unreachable.ts"
 import { verified } from "./verified.ts"
 import { offeredWorkflows, type WorkflowName } from "./workflow.ts"
 
@@ -49,16 +50,17 @@ export function scenariosOf<S extends Schemas>(description: Pick<PluginDescripti
   const faults = options.faults === false ? { kinds: [] } : (options.faults ?? {})
   const struck = wanted.filter((name) => faults.workflows?.includes(name) ?? true)
   return [
-    ...wanted.flatMap((workflow) => inOrder(workflow, options)),
+    ...wanted.flatMap((workflow) => [...inOrder(workflow, options), ...fromElsewhere(workflow, description, options)]),
     ...(options.twice === false ? [] : wanted.map((workflow) => calledTwice(workflow, options))),
     ...(faults.kinds ?? KINDS).flatMap((kind) => struck.map((workflow) => withFaults(workflow, kind, options))),
+    ...(options.faults === false ? [] : outOfReach(wanted, description, options)),
     ...inTheEnd,
   ]
 }
 
 /** One play of a workflow, from what it needs to the test's own checks. */
-async function once<S extends Schemas>({ kit }: Stage, workflow: WorkflowName, options: SuiteOptions<S>, direction: Direction = {}): Promise<void> {
-  await arrange(kit, workflow, (name) => play(kit, name, {}, options.source))
+async function once<S extends Schemas>({ kit }: Stage, workflow: WorkflowName, options: SuiteOptions<S>, direction: Direction = {}, beginning?: Beginning): Promise<void> {
+  await arrange(kit, workflow, (name) => play(kit, name, {}, options.source), beginning)
   await play(kit, workflow, direction, options.source)
   await verified(kit, workflow, options.verify)
 }
@@ -72,6 +74,10 @@ function inOrder<S extends Schemas>(workflow: WorkflowName, options: SuiteOption
     scenario("sync, with the test's parameters", { parameters: "given" }),
   ]
 }
+
+/** What is stopped or disabled may be deleted, disabled or replaced just as what runs. */
+const fromElsewhere = <S extends Schemas>(workflow: WorkflowName, { operations }: Pick<PluginDescription, "operations">, options: SuiteOptions<S>): Scenario[] =>
+  otherBeginnings(workflow, operations).map(([name, beginning]) => ({ group: "every workflow", name: `${workflow}, ${name}`, run: (stage) => once(stage, workflow, options, {}, beginning) }))
 
 const calledTwice = <S extends Schemas>(workflow: WorkflowName, options: SuiteOptions<S>): Scenario => ({
   group: "every operation called twice", name: workflow, run: (stage) => once(stage, workflow, options, { twice: true }),
@@ -94,6 +100,14 @@ function withFaults<S extends Schemas>(workflow: WorkflowName, kind: FaultKind, 
       }
     },
   }
+}
+
+function outOfReach<S extends Schemas>(wanted: readonly WorkflowName[], { operations }: Pick<PluginDescription, "operations">, { source }: SuiteOptions<S>): Scenario[] {
+  const asked = (["linked.status", "virtual.status"] as const).filter((operation) => operations.includes(operation) && wanted.includes(looks[operation]))
+  return asked.map((operation) => ({
+    group: "a host that can't be reached is unknown, never inactive", name: operation,
+    run: ({ kit }) => expectUnknown(kit, operation, (name) => play(kit, name, {}, source)),
+  }))
 }
 
 /** What a workflow asks of the host, by playing it once. */

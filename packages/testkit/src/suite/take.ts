@@ -150,10 +150,15 @@ export class Take {
 }
 
 /** What may not change from one call to the next. */
-function identity(kit: Kit, operation: string, value: unknown): unknown {
+function identity({ description: { schemas } }: Kit, operation: string, value: unknown): unknown {
   if (operation.endsWith(".mountSpecification")) return value
-  if (!/\.(?:configure|reconfigure|initialize)$/.test(operation) || !isObject(value)) return undefined
-  const fields = kit.description.schemas.sourceConfig["identityFields"]
-  return Array.isArray(fields) ? fields.map((field) => revealed(value[String(field)])) : undefined
+  if (operation === "discovery.repositories") return identities(schemas.repository, value)
+  if (operation === "discovery.sourceConfigs") return identities(schemas.sourceConfig, value)
+  return /\.(?:configure|reconfigure|initialize)$/.test(operation) ? identities(schemas.sourceConfig, [value]) : undefined
 }
 
+/** What tells each of a list apart; discovery may name them in any order. */
+function identities({ identityFields: fields }: Readonly<Record<string, unknown>>, list: unknown): unknown {
+  if (!Array.isArray(fields) || !Array.isArray(list)) return undefined
+  return list.map((item) => fields.map((field) => (isObject(item) ? revealed(item[String(field)]) : undefined))).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}

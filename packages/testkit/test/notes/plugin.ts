@@ -3,7 +3,7 @@ import { definePlugin, script, secret, Type, type Connection, type DirectIngestC
 /** Promises that the plugin breaks when a test tells it to. */
 export type Vice =
   | "dead-server" | "restless-port" | "wandering-mount" | "wrong-return" | "left-running" | "left-file" | "leaking-log" | "leaking-argument" | "leaking-environment"
-  | "no-repeat" | "plain-error" | "half-copy"
+  | "no-repeat" | "plain-error" | "half-copy" | "lying-status" | "restless-discovery" | "needs-running"
 
 const schemas = {
   repository: Type.Object({ path: Type.String({ format: "unixpath" }) }, { identityFields: ["path"], nameField: "path" }),
@@ -63,7 +63,8 @@ export function makeNotes(root: string, { vice, ingestion = "staged" }: { vice?:
     stop: (call: MountedVirtualCall<Notes>) => takeDown(call, { forget: false }),
     postSnapshot: count,
     status: async ({ connection, mounts, run }: MountedVirtualCall<Notes>) => {
-      const { running } = await run.script(connection, scripts.status, { MOUNT: mounts[0] })
+      const asked = run.script(connection, scripts.status, { MOUNT: mounts[0] })
+      const { running } = await (is("lying-status") ? asked.catch(() => ({ running: false })) : asked)
       return { state: running ? "active" as const : "inactive" as const }
     },
   }
@@ -72,7 +73,7 @@ export function makeNotes(root: string, { vice, ingestion = "staged" }: { vice?:
     repositories: () => [{ path: root }],
     sourceConfigs: async ({ connection, run }: { connection: Connection; run: MountedVirtualCall<Notes>["run"] }) => {
       const { notebooks } = await run.script(connection, scripts.find, { ROOT: root })
-      return notebooks.map((name) => ({ name, folder: `${root}/${name}`, port: 0 }))
+      return notebooks.map((name) => ({ name, folder: `${root}/${name}`, port: is("restless-discovery") ? (configured += 1) : 0 }))
     },
   }
   const publish = async ({ connection, mounts, run }: PublishCall<Notes, unknown>) => {

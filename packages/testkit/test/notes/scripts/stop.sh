@@ -9,6 +9,7 @@ main() {
   local pid
   [[ ${VICE-} != left-running ]] || return 0
   pid=$(server)
+  [[ $pid || ${VICE-} != needs-running ]] || fail not_running "Nobody serves $MOUNT." "Start it first."
   if [[ $pid ]]; then
     kill "$pid" 2>/dev/null || true
     while [[ /proc/$pid/cwd -ef $MOUNT ]]; do sleep 0.01; done
