@@ -65,9 +65,10 @@ describe("a stranger who installs the packages", () => {
     expect(files.filter((path) => /\.test\.|^(?:src|test)\/|tsbuildinfo/.test(path) && !path.startsWith("templates/"))).toEqual([])
   })
 
-  it.for(PACKAGES)("is told the licence of the package %s", async (name) => {
+  it.for(PACKAGES)("is told what the package %s is, and under which licence", async (name) => {
     const folder = await unpacked(name)
     expect(JSON.parse(await readFile(join(folder, "package.json"), "utf8"))).toMatchObject({ license: "Apache-2.0" })
+    expect(await readFile(join(folder, "README.md"), "utf8")).toContain(`# @veneer/${name}\n`)
     expect(await readFile(join(folder, "LICENSE"), "utf8")).toBe(await readFile(join(REPOSITORY, "LICENSE"), "utf8"))
   })
 
@@ -80,6 +81,19 @@ describe("a stranger who installs the packages", () => {
     expect(bundled.size).toBeGreaterThan(50)
     expect([...bundled].filter((name) => !told.includes(`\n${name} `))).toEqual([])
     expect(told).toMatch(/\nfastify \S+: MIT\n=+\n\nMIT License\n/)
+  })
+
+  it.for(["sdk", "engine", "testkit"])("finds examples in the readme of the package %s that compile", async (name, { skip }) => {
+    skip(unreachable !== undefined, unreachable)
+    const readme = await readFile(join(await unpacked(name), "README.md"), "utf8")
+    const snippets = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, text = ""]) => text)
+    const folder = join(project, `readme-${name}`)
+    await mkdir(folder)
+    await Promise.all(snippets.map((text, index) => writeFile(join(folder, `${index + 1}.ts`), text)))
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ extends: "../tsconfig.json", include: ["."] }))
+    expect(snippets).not.toEqual([])
+    const { exitCode, all } = await npx("tsc", "-p", folder)
+    expect(exitCode, all).toBe(0)
   })
 
   it("tests a plugin with pluginSuite, on this machine and on a scripted host", async ({ skip }) => {
