@@ -17,9 +17,10 @@ const LONGEST_CHAIN = 50
 
 /** Reads a bundle when it is first asked; one that can't be read gives no positions. */
 export function createPositions({ code, map }: Bundle): Positions {
-  const sources = new SourceMap(JSON.parse(map))
+  let sources: SourceMap | undefined
   let declaration: Declaration | undefined
   const placeOf = (line: number, column: number): string | undefined => {
+    sources ??= new SourceMap(JSON.parse(map))
     const entry = sources.findEntry(line - 1, column)
     if (!("originalSource" in entry) || /(?:^|\/)(?:\.\.|node_modules)\//.test(entry.originalSource)) return undefined
     return `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
