@@ -1,10 +1,7 @@
 import { randomBytes } from "node:crypto"
-import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { readFile, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { Worker } from "node:worker_threads"
-import { once } from "node:events"
 import { createClient, type Client, type Fetch, type Vdb } from "@veneer/engine/client"
 import { execa } from "execa"
 import fc from "fast-check"
@@ -13,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createEngineHome, succeeded, type EngineHome, type EngineProcess } from "./support/engine.ts"
 import { linkRequest, prepare } from "./support/estate.ts"
 import { failed, refused } from "./support/fault.ts"
+import { filesWith, sampled, startSampler, type Sampler } from "./support/planted.ts"
 import { createSandbox, type Sandbox } from "./support/sandbox.ts"
 import { BIN, LACKS, startServer, type Server } from "./support/server.ts"
 
@@ -262,57 +260,3 @@ describe.skipIf(LACKS !== undefined)(`hostile names${LACKS === undefined ? "" : 
   })
 
 })
-
-/** Files below a folder that hold a text, whatever else is in them. */
-async function filesWith(text: string, folder: string): Promise<string[]> {
-  const { stdout, exitCode } = await execa("grep", ["-rlaF", "-D", "skip", "--null", "--exclude=*.img", "--exclude-dir=mnt", "-e", text, "--", folder], { reject: false })
-  expect(exitCode).toBeLessThan(2)
-  return stdout.split("\0").filter((path) => path !== "")
-}
-
-/** What the sampler finds of a process that has a text where it should not. */
-async function sampled(): Promise<string[]> {
-  const careless = spawn("sleep", ["1000"], { env: { SECRET: "c4reless" }, argv0: "c4reless" })
-  await once(careless, "spawn")
-  const sampler = await startSampler("c4reless")
-  const seen = await sampler.stop()
-  careless.kill()
-  return seen
-}
-
-interface Sampler {
-  /** Ends it. @returns what it saw */
-  stop(): Promise<string[]>
-}
-
-/** Looks at the command line and the environment of every process, again and again, for a text. */
-async function startSampler(text: string): Promise<Sampler> {
-  const stopped = new Int32Array(new SharedArrayBuffer(4))
-  const worker = new Worker(
-    `const { readdirSync, readFileSync } = require("node:fs")
-    const { workerData: { text, stopped }, parentPort } = require("node:worker_threads")
-    const seen = new Set()
-    parentPort.postMessage("running")
-    do {
-      for (const pid of readdirSync("/proc")) {
-        if (!/^[0-9]+$/.test(pid)) continue
-        for (const file of ["cmdline", "environ"]) {
-          try {
-            const found = readFileSync("/proc/" + pid + "/" + file, "latin1")
-            if (found.includes(text)) seen.add(file + ": " + found.replaceAll("\\0", " "))
-          } catch {}
-        }
-      }
-    } while (Atomics.wait(stopped, 0, 0, 2) === "timed-out")
-    parentPort.postMessage([...seen])`,
-    { eval: true, workerData: { text, stopped } },
-  )
-  await once(worker, "message")
-  const end = once(worker, "message")
-  return {
-    stop: async () => {
-      Atomics.store(stopped, 0, 1)
-      return ((await end) as [string[]])[0]
-    },
-  }
-}

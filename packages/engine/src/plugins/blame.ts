@@ -11,7 +11,8 @@ export function blame(plugin: string, operation: string, error: unknown, redacto
   const known = asEngineError(error)
   if (!(known instanceof EngineError)) return known
   const { code, message, action, output, faults, cause } = known
-  return new EngineError(code, redactor.text(message), { action: redactor.text(action), ...(output !== undefined && { output: redactor.text(output) }), ...(faults && { faults }), cause })
+  const safe = faults?.map((fault) => ({ pointer: redactor.text(fault.pointer), message: redactor.text(fault.message) }))
+  return new EngineError(code, redactor.text(message), { action: redactor.text(action), ...(output !== undefined && { output: redactor.text(output) }), ...(safe && { faults: safe }), cause })
 }
 
 function thrown(call: string, error: WireError, redactor: Redactor): Error {
@@ -22,7 +23,7 @@ function thrown(call: string, error: WireError, redactor: Redactor): Error {
   if (kind === "other") return new EngineError("plugin_failed", `${call} threw an error that is no UserError: ${message}`, output(error.stack))
   const { code } = error
   const detail = { action: redactor.text(error.action), ...output(error.output) }
-  if (kind === "user") return new UserError(message, { code, ...detail })
+  if (kind === "user") return new UserError(message, { code: redactor.text(code), ...detail })
   if (code === "plugin_failed" || code === "plugin_limit") return new EngineError(code, `${call}: ${message}`, detail)
   return isCode(code) ? new EngineError(code, message, detail) : new EngineError("plugin_failed", `${call} failed: ${message}`, output(error.output))
 }

@@ -68,7 +68,7 @@ export class Running {
     this.#channel = new Channel(wire, {
       receive: (message) => this.#receive(message),
       garbage: (line) => {
-        start.print(`What is no message of the plugin protocol: ${line}`)
+        start.print(start.redact(`What is no message of the plugin protocol: ${line}`))
         this.end(endings.noJson)
       },
       tooLong: () => this.end(endings.tooLong),

@@ -55,13 +55,13 @@ export class FileRequests {
 
   /** The one line that `files.sh` answers: a word and what goes with it. */
   async #ask(verb: string, user: string | undefined, { path, limit, mode, stdin = "" }: { path: string; limit?: number; mode?: number | undefined; stdin?: string }): Promise<[string, string]> {
-    const { host, programs, signal, onStderr } = this.#served
+    const { host, programs, signal, onStderr, redactor } = this.#served
     const variables = environmentVariables({ FILE_VERB: verb, FILE_PATH: path, FILE_LIMIT: String(limit ?? 0), FILE_MODE: mode === undefined ? "" : mode.toString(8) })
     const { timeoutMs } = limits
     const outcome = await host.run({ argv: ["bash", "-c", INLINE], user, cwd: "/", stdin: inlineText(variables + programs.files, stdin), timeoutMs, signal, onStderr })
-    refuse("files.sh", outcome, { timeoutMs, wholeOutput: true })
+    refuse("files.sh", outcome, { timeoutMs, wholeOutput: true, redactor })
     const [, word, detail = ""] = /^(\w+) (.*)\n$/s.exec(outcome.stdout) ?? []
-    if (outcome.exitCode !== 0 || word === undefined) throw failure("files.sh", outcome)
+    if (outcome.exitCode !== 0 || word === undefined) throw failure("files.sh", outcome, redactor)
     return [word, detail]
   }
 }

@@ -6,6 +6,7 @@ import { FullText } from "./full-text.ts"
 import type { CommandOutcome } from "./host.ts"
 import { limits } from "./limits.ts"
 import { quote } from "./quote.ts"
+import type { Redactor } from "./redact.ts"
 import type { InlineOptions, Requests } from "./requests.ts"
 import { INLINE, inlineText } from "./shell-text.ts"
 import { environmentVariables, tclVariables, variableNames } from "./variables.ts"
@@ -57,7 +58,7 @@ export class InlineCommands {
     if (outcome.exitCode === 127 && outcome.stderr.includes(`exec: ${name}: not found`)) {
       throw new ContractError("program_missing", `The program ${name} is not on this host.`, { action: `Install ${packages[name] ?? name} there, then try again.` })
     }
-    if (check && outcome.exitCode !== 0) throw failure(name, { ...outcome, timedOut: false })
+    if (check && outcome.exitCode !== 0) throw failure(name, { ...outcome, timedOut: false }, this.#served.redactor)
     return outcome
   }
 
@@ -76,15 +77,15 @@ export class InlineCommands {
     }
     const input = inlineText(text, stdin instanceof Secret ? stdin.reveal() : stdin)
     const outcome = await host.run({ argv: ["bash", "-c", INLINE], user, cwd, login, stdin: input, timeoutMs, signal: AbortSignal.any([signal, controller.signal]), onStdout, onStderr })
-    refuse(name, outcome, { timeoutMs, wholeOutput: false })
-    return ended(name, outcome, check)
+    refuse(name, outcome, { timeoutMs, wholeOutput: false, redactor })
+    return ended(name, outcome, { check, redactor })
   }
 }
 
 const packages: Readonly<Record<string, string>> = { expect: "the package expect", pwsh: "PowerShell 7" }
 
-function ended(name: string, outcome: CommandOutcome, check: boolean): Result {
+function ended(name: string, outcome: CommandOutcome, { check, redactor }: { check: boolean; redactor: Redactor }): Result {
   const { exitCode, stdout, stderr, truncated } = outcome
-  if (exitCode === undefined || (check && exitCode !== 0)) throw failure(name, outcome)
+  if (exitCode === undefined || (check && exitCode !== 0)) throw failure(name, outcome, redactor)
   return { exitCode, stdout, stderr, truncated }
 }

@@ -77,7 +77,7 @@ function checkMounts(called: Called, value: unknown): unknown {
 
 function outputInvalid({ manifest, operation, redactor }: Called, value: unknown, faults: readonly Fault[], at = ""): ContractError {
   const [{ pointer, message } = { pointer: "", message: "is wrong" }] = faults
-  const got = redactor.text(shown(valueAt(value, pointer.slice(at.length))))
+  const got = shown(valueAt(value, pointer.slice(at.length)), redactor)
   const safe = faults.map((fault) => ({ pointer: fault.pointer, message: redactor.text(fault.message) }))
   return new ContractError("plugin_output_invalid", `${manifest.id} ${operation} returned something wrong: ${pointer || "it"} ${redactor.text(message)}; got ${got}.`, { faults: safe })
 }

@@ -43,14 +43,19 @@ function eachSecret(value: unknown, found: (secret: string) => void): void {
   else if (typeof value === "object" && value !== null) for (const item of Object.values(value)) eachSecret(item, found)
 }
 
-/** How a secret may look in what programs print: as it is, in JSON, in a URL, in a trace of the shell, line by line. */
+/** How a secret may look in what programs print: as it is, in JSON and in a pointer into it, in a URL, in a trace of the shell and as its `printf %q` has it, line by line. */
 function formsOf(secret: string): string[] {
   const inJson = JSON.stringify(secret).slice(1, -1)
   const lines = secret.split(/\r?\n/).filter((line) => line.length >= LINE_MINIMUM)
-  return [secret, inJson, inUrl(secret), inShell(secret), ...lines].filter((form) => form !== "")
+  return [secret, inJson, inPointer(secret), inPointer(inJson), inUrl(secret), inShell(secret), escapedInShell(secret), ...lines].filter((form) => form !== "")
 }
+
+/** As the name of a property (RFC 6901). */
+const inPointer = (text: string) => text.replaceAll("~", "~0").replaceAll("/", "~1")
 
 /** Half a surrogate pair fits into no URL; UTF-8 replaces it. */
 const inUrl = (text: string) => encodeURIComponent(Buffer.from(text).toString())
 
 const inShell = (text: string) => (text.includes("\0") ? text : quote(text))
+
+const escapedInShell = (text: string) => text.replaceAll(/[\s'"\\|&;()<>!{}*[\]?^$`,]|^[#~]/g, String.raw`\$&`)

@@ -41,15 +41,15 @@ export class Scripts {
   }
 
   #answer({ file, output }: ScriptRequest, outcome: CommandOutcome, timeoutMs: number | undefined): unknown {
-    refuse(file, outcome, { timeoutMs, wholeOutput: true })
-    const answer = answerOf(file, outcome)
+    const { validator, redactor } = this.#served
+    refuse(file, outcome, { timeoutMs, wholeOutput: true, redactor })
+    const answer = answerOf(file, outcome, redactor)
     const invalid = (what: string) => new ContractError("script_output_invalid", `${file} ${what}.`)
     if (!output) {
       if (answer === undefined) return undefined
       throw invalid("emitted a document, but declares no output")
     }
     if (answer === undefined) throw invalid("emitted nothing, but declares an output")
-    const { validator, redactor } = this.#served
     const schema = validator.interned(output)
     const [fault] = validator.faults(schema, answer)
     if (fault) throw invalid(`emitted something that does not fit its output: ${fault.pointer || "it"} ${fault.message}`)

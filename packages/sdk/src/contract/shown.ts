@@ -1,3 +1,5 @@
+import type { Redactor } from "./redact.ts"
+
 const SHOWN_LIMIT = 120
 
 /** What stands at a JSON pointer into a value, for a message; undefined where nothing does. */
@@ -6,9 +8,9 @@ export function valueAt(value: unknown, pointer: string): unknown {
   return steps.reduce<unknown>((at, part) => (typeof at === "object" && at !== null && Object.hasOwn(at, part) ? Reflect.get(at, part) : undefined), value)
 }
 
-/** A value in a message: as JSON, its secrets masked, cut where it is long. */
-export function shown(value: unknown): string {
+/** A value in a message: as JSON, its secrets masked, cut where it is long; no sooner, or a part of one would stay. */
+export function shown(value: unknown, redactor: Redactor): string {
   if (value === undefined) return "nothing"
-  const text = JSON.stringify(value)
+  const text = redactor.text(JSON.stringify(value))
   return text.length > SHOWN_LIMIT ? `${text.slice(0, SHOWN_LIMIT)}…` : text
 }

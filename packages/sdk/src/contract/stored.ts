@@ -1,7 +1,7 @@
 import type { MigrationKind } from "../migrate.ts"
 import { concealed, holds, leaks, referencesIn, revealed, withDefaults, withIds, type Fault, type Schema } from "../values/index.ts"
 import { resolve, type Acceptance, type FindReference } from "./accept.ts"
-import { createRedactor } from "./redact.ts"
+import { createRedactor, type Redactor } from "./redact.ts"
 import { shown, valueAt } from "./shown.ts"
 
 /** What people give is stored with the schema's defaults filled in; what the plugin found or made is stored as it said it. */
@@ -22,7 +22,7 @@ export async function acceptStored({ validator, schema, references }: Acceptance
   const redactor = createRedactor()
   redactor.add(value)
   redactor.add(safe)
-  return { faults: faults.map(({ pointer, message }) => ({ pointer, message: redactor.text(message + found(valueAt(safe, pointer))) })) }
+  return { faults: faults.map(({ pointer, message }) => ({ pointer, message: redactor.text(message) + found(valueAt(safe, pointer), redactor) })) }
 }
 
 /** What a person would have had completed. */
@@ -32,4 +32,4 @@ async function completed(schema: Schema, value: unknown, references: FindReferen
   return { plain: withIds(schema, filled, ids), unmet }
 }
 
-const found = (value: unknown) => (value === undefined ? "" : `; it is ${shown(value)}`)
+const found = (value: unknown, redactor: Redactor) => (value === undefined ? "" : `; it is ${shown(value, redactor)}`)
