@@ -91,11 +91,17 @@ export interface VirtualOperations<T extends Types> {
   cleanup?: Handler<VirtualCall<T> & { sourceConfig?: T["sourceConfig"] }, void>
   /** Makes an empty dataset a running VDB. */
   initialize?: Handler<MountedVirtualCall<T>, T["sourceConfig"]>
-  /** Starts a VDB that was stopped. */
+  /**
+   * Starts a VDB that was stopped, its data still mounted; one that runs is left running. `status`, where there is one, is asked
+   * next and must say `active` or `degraded`. Also called after a snapshot by storage that can't take one of a running VDB.
+   */
   start?: Handler<ConfiguredCall<T>, void>
-  /** Stops it; the data stays mounted. */
+  /** Stops it; the data stays mounted. `status`, where there is one, is asked next and must not say `active`. Also called before a snapshot by storage that can't take one of a running VDB. */
   stop?: Handler<ConfiguredCall<T>, void>
-  /** Readies the VDB for the storage snapshot about to be taken. */
+  /**
+   * Readies the VDB, which runs or is stopped, for the storage snapshot about to be taken: has it write out what it holds, say.
+   * Nothing takes that back when the snapshot fails, so it leaves nothing locked.
+   */
   preSnapshot?: Handler<ConfiguredCall<T>, void>
   /** Describes the storage snapshot just taken of the VDB. */
   postSnapshot: Handler<ConfiguredCall<T>, T["snapshot"]>
