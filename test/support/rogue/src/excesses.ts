@@ -1,7 +1,7 @@
 import type { Call, Connection } from "@veneer/sdk"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { writeFileSync } from "node:fs"
+import { rmSync, writeFileSync } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
 import { Worker } from "node:worker_threads"
 
@@ -31,6 +31,13 @@ export const excesses: Readonly<Record<string, Handler>> = {
   "asks for too much at once": ({ run, connection }) => Promise.all(Array.from({ length: 65 }, () => run.bash(connection, "sleep 100"))),
   "starts programs": () => forEver(() => once(spawn("sleep", ["1000"], { detached: true, stdio: "ignore" }), "spawn")),
   "starts threads": () => forEver(() => once(new Worker("setInterval(() => {}, 1000)", { eval: true }), "online")),
-  "writes a file": () => writeFileSync(`/tmp/veneer-rogue-${process.pid}`, "x"),
+  "writes a file": () => {
+    const file = `/tmp/veneer-rogue-${process.pid}`
+    try {
+      writeFileSync(file, "x")
+    } finally {
+      rmSync(file)
+    }
+  },
   "says too much at once": () => "x".repeat(2 ** 26),
 }
