@@ -28,7 +28,7 @@ export async function createBundler(entry: string, directory: string): Promise<B
     entryPoints: [entry], absWorkingDir: directory, nodePaths: fallbackModules(), outfile: join(directory, "plugin.js"), write: false, bundle: true,
     platform: "node", format: "esm", target: "node20", banner: { js: BANNER },
     // Comments and names that esbuild makes of paths would differ from folder to folder.
-    minifyWhitespace: true, lineLimit: 160, legalComments: "none", charset: "utf8", sourcemap: "external", metafile: true, logLevel: "silent",
+    minifyWhitespace: true, lineLimit: 160, legalComments: "none", charset: "utf8", sourcemap: "external", sourcesContent: false, metafile: true, logLevel: "silent",
   })
   return {
     bundle: async () => {
