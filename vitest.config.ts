@@ -22,6 +22,7 @@ export default defineConfig({
     reporters: [process.stdout.isTTY ? "default" : "dot", "./test/reporter.ts"],
     projects: [
       ...Object.entries(packages).map(([name, root]) => ({ test: { name, root: join(import.meta.dirname, root), include: ["src/**/*.test.ts", "test/**/*.test.ts"], ...limits } })),
+      { test: { name: "docs", root: join(import.meta.dirname, "packages/docs"), include: ["examples/*/test/**/*.test.ts"], ...limits } },
       { test: { name: "shell", include: ["shell/**/*.test.ts"], ...limits } },
       { test: { name: "whole", include: ["test/**/*.test.ts"], ...limits } },
     ],

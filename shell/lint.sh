@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 main() {
   local scripts
   mapfile -t scripts < <(git ls-files --cached --others --exclude-standard -- '*.sh' .ci/run)
-  npx oxlint --type-aware --deny-warnings --quiet test packages/*/test plugins/*/test
+  npx oxlint --type-aware --deny-warnings --quiet test packages/*/test packages/docs/examples plugins/*/test
   shellcheck --external-sources --source-path=SCRIPTDIR --source-path=shell "${scripts[@]}"
 }
 

@@ -20,11 +20,20 @@ async function commandsOf(page: string): Promise<string[]> {
   return [...blocks, ...inline].filter((line) => /^veneer [a-z]+ [a-z]/.test(line))
 }
 
+const helps = new Map<string, Promise<{ stdout: string }>>()
+
+/** What `--help` of a command says; asked once. */
+function helpOf(noun: string, verb: string): Promise<{ stdout: string }> {
+  const help = helps.get(`${noun} ${verb}`) ?? run(process.execPath, [CLI, noun, verb, "--help"])
+  helps.set(`${noun} ${verb}`, help)
+  return help
+}
+
 describe.each(PAGES)("%s", (page) => {
   it("names no command or option that is not there", async () => {
     for (const command of await commandsOf(page)) {
       const [, noun = "", verb = "", ...rest] = command.split(/\s+/)
-      const { stdout } = await run(process.execPath, [CLI, noun, verb, "--help"])
+      const { stdout } = await helpOf(noun, verb)
       expect(stdout, command).toContain(`Usage: veneer ${noun} ${verb}`)
       const known = `${stdout} --json --quiet --data-dir --url --token`
       for (const option of rest.filter((word) => word.startsWith("--"))) expect(known, command).toContain(option)

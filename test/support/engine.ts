@@ -87,7 +87,7 @@ export async function succeeded(client: Client, job: Pick<Job, "id">): Promise<J
 }
 
 /** Ends what engines left running below a data directory, by process id, and detaches its pools. */
-async function strike(dataDir: string): Promise<void> {
+export async function strike(dataDir: string): Promise<void> {
   const pids = await pidsWorkingIn(dataDir)
   for (const pid of pids) {
     try {
