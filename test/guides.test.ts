@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -12,10 +13,13 @@ import { createSandbox, type Sandbox } from "./support/sandbox.ts"
 import { LACKS } from "./support/server.ts"
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
-const GUIDES = (await readdir(join(ROOT, "packages/docs"))).filter((name) => name.endsWith(".md") && name !== "plugins.md").map((name) => `packages/docs/${name}`).sort()
+const DOCS = join(ROOT, "packages/docs")
+const GUIDES = [...(await readdir(DOCS)).filter((name) => name.endsWith(".md")), "examples/sqlite/README.md"].map((name) => `packages/docs/${name}`).sort()
 
 /** The order in which one reader does what the pages say, at the engine of the first. */
-const READ_ALONG = ["getting-started.md", "operating.md", "scripts.md", "schemas.md", "good-errors.md", "secrets.md", "testing.md", "upgrading.md"].map((name) => `packages/docs/${name}`)
+const READ_ALONG = [
+  "getting-started.md", "operating.md", "first-plugin.md", "examples/sqlite/README.md", "scripts.md", "schemas.md", "good-errors.md", "secrets.md", "testing.md", "upgrading.md",
+].map((name) => `packages/docs/${name}`)
 
 const blocks = (await Promise.all(GUIDES.map((page) => blocksOf(ROOT, page)))).flat()
 const kinds = blocks.map((block) => ({ block, snippet: snippetOf(block) }))
@@ -66,7 +70,9 @@ it("the pages of scripts and schemas name all that there is", async () => {
 /** Without the indentation that all its lines have: a part of a file may be quoted further to the left. */
 const indented = (text: string): string => text.replaceAll(/^[ \t]+/gm, "").trim()
 
-describe.skipIf(LACKS !== undefined)(`who reads along${LACKS === undefined ? "" : ` (skipped: ${LACKS})`}`, () => {
+const MISSING = LACKS ?? ["rsync", "sqlite3"].filter((program) => spawnSync(program, ["--version"]).error).map((program) => `the program ${program} is not installed`).at(0)
+
+describe.skipIf(MISSING !== undefined)(`who reads along${MISSING === undefined ? "" : ` (skipped: ${MISSING})`}`, () => {
   let sandbox: Sandbox
   let reader: Reader
   beforeAll(async () => {
@@ -87,7 +93,7 @@ describe.skipIf(LACKS !== undefined)(`who reads along${LACKS === undefined ? "" 
   })
 })
 
-it.each(["notes"])("the plugin %s of the examples has no fault", async (name) => {
+it.each(["notes", "sqlite"])("the plugin %s of the examples has no fault", async (name) => {
   const { stdout } = await execa(process.execPath, [join(ROOT, "packages/cli/dist/main.js"), "plugin", "check", join(ROOT, "packages/docs/examples", name), "--json"], { reject: false })
   expect(JSON.parse(stdout)).toEqual({ faults: [], notes: [] })
 })
