@@ -103,11 +103,14 @@ describe("a stranger who installs the packages", () => {
     expect(all).toMatch(/Tests .*\d{2} passed/)
   })
 
-  it("begins another one", async ({ skip }) => {
+  it("begins another one, which passes its own tests", async ({ skip }) => {
     skip(unreachable !== undefined, unreachable)
     const { exitCode, all } = await npx("veneer", "plugin", "init", "another", "--id", "another", "--name", "Another", "--direct")
     expect(exitCode, all).toBe(0)
     expect(await readdir(join(project, "another", "src"))).toContain("index.ts")
+    const tested = await execa("npm", ["test"], { cwd: join(project, "another"), all: true, reject: false, ...own })
+    expect(tested.exitCode, tested.all).toBe(0)
+    expect(tested.all).toMatch(/Tests .*\d{2} passed/)
   })
 
   it("checks its declarations, types and scripts, and builds it", async ({ skip }) => {
