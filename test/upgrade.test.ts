@@ -19,6 +19,7 @@ import { createPlugins } from "../packages/engine/src/plugins/plugins.ts"
 import type { Plugins } from "../packages/engine/src/plugins/port.ts"
 import { acceptParameters, holdAccepted } from "../packages/engine/src/workflows/accept.ts"
 import type { Engine } from "../packages/engine/src/workflows/engine.ts"
+import { addSource } from "../packages/engine/src/workflows/sources.ts"
 import { referencesOf } from "../packages/engine/src/workflows/references.ts"
 import { Uploads, type UploadOptions } from "../packages/engine/src/workflows/upload.ts"
 import { startTestCatalog, type TestCatalog } from "../packages/engine/test/catalog.ts"
@@ -408,6 +409,19 @@ describe("beside jobs", () => {
     const storing = inTransaction(database.catalog, (within) => holdAccepted(within, accepted))
     expect(await refusal(storing)).toMatchObject({ code: "conflict", action: "Send the request again." })
     expect((await acceptParameters(engine, "growing", "virtualSource", { port: 6002 })).value).toEqual({ port: 6002, verify: true })
+  })
+
+  test("a source entered by hand, accepted by the build before, is not stored for the next", async () => {
+    await stocked()
+    const second = await build(SECOND)
+    const accept: Plugins["accept"] = async (...asked) => {
+      const value = await plugins.accept(...asked)
+      await upload(second)
+      return value
+    }
+    const adding = addSource({ ...engine, plugins: { ...plugins, accept } }, { environment: "here", plugin: "growing", definition: { name: "by hand", port: "1" } })
+    expect(await refusal(adding)).toMatchObject({ code: "conflict" })
+    expect((await listSourceConfigs(database.catalog, {})).map(({ name }) => name)).not.toContain("by hand")
   })
 
   test.each<[what: string, hold: (within: Catalog) => Promise<unknown>]>([

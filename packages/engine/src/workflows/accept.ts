@@ -13,10 +13,10 @@ export interface Accepted {
   artifact: string
 }
 
-/** Holds a person's parameters against one of a plugin's schemas. @throws EngineError `invalid_request` with per-field faults */
-export async function acceptParameters({ plugins }: Engine, pluginId: string, schema: keyof Schemas, parameters: unknown): Promise<Accepted> {
+/** Holds what a person gave at a pointer of the request against one of a plugin's schemas. @throws EngineError `invalid_request` with per-field faults */
+export async function acceptParameters({ plugins }: Engine, pluginId: string, schema: keyof Schemas, parameters: unknown, at = "/parameters"): Promise<Accepted> {
   const artifact = plugins.artifact(pluginId)
-  return { pluginId, artifact, value: await plugins.accept(pluginId, schema, parameters, "/parameters") }
+  return { pluginId, artifact, value: await plugins.accept(pluginId, schema, parameters, at) }
 }
 
 /** In the transaction that stores what was accepted: it is still what the plugin takes, and will be until the transaction ends. */

@@ -1,5 +1,7 @@
+import { inTransaction } from "../catalog/catalog.ts"
 import { deleteSourceConfig, insertSourceConfig, type SourceConfigRecord } from "../catalog/sources.ts"
 import { EngineError } from "../errors.ts"
+import { acceptParameters, holdAccepted } from "./accept.ts"
 import type { Engine } from "./engine.ts"
 import { chooseRepository, theEnvironment, theSourceConfig } from "./find.ts"
 import { identified } from "./identity.ts"
@@ -21,8 +23,12 @@ export async function addSource(engine: Engine, { environment, plugin, repositor
     throw new EngineError("not_offered", `The plugin "${plugin}" finds its sources itself; none can be entered by hand.`, { action: `Run \`veneer environment refresh ${environment}\`.` })
   }
   const place = await chooseRepository(engine, { pluginId: plugin, environment: await theEnvironment(engine, environment), repository })
-  const found = identified(manifest, "sourceConfig", await engine.plugins.accept(plugin, "sourceConfig", definition, "/definition"))
-  const id = await insertSourceConfig(engine.catalog, place.id, found)
+  const accepted = await acceptParameters(engine, plugin, "sourceConfig", definition, "/definition")
+  const found = identified(manifest, "sourceConfig", accepted.value)
+  const id = await inTransaction(engine.catalog, async (within) => {
+    await holdAccepted(within, accepted)
+    return insertSourceConfig(within, place.id, found)
+  })
   if (id === undefined) throw new EngineError("name_taken", `"${place.name}" has the source "${found.name}" already.`, { action: "See `veneer source list`; link that one, or change what tells them apart." })
   return theSourceConfig(engine, id)
 }
