@@ -65,7 +65,7 @@ find_listeners() {
   while read -r path target; do
     inode=${target#socket:[}
     inode=${inode%]}
-    if [[ ${port[$inode]-} ]]; then
+    if [[ $inode && ${port[$inode]-} ]]; then # a file may be closed meanwhile
       process=${path#/proc/}
       process=${process%%/*}
       PORT_OF[$process]=${port[$inode]}

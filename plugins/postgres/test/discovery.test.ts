@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
@@ -38,6 +39,12 @@ describe.skipIf(reason !== undefined)(`discovery${reason === undefined ? "" : ` 
     const configs = await plugin.discovery.sourceConfigs({ ...asNobody(), repository })
     const found = configs.find(({ dataDirectory }) => dataDirectory === cluster.data)
     expect(found).toMatchObject({ port: cluster.port, running: true, owner: "postgres", reason: expect.stringContaining("nobody"), action: expect.stringMatching(/local all "nobody" peer|CREATE ROLE "nobody"/) })
+  })
+
+  it("takes no offence at a file that is closed while it looks at what is open", () => {
+    const script = 'set -Eeuo pipefail; source "$1"; timeout() { printf "/proc/1/fd/3 \\n/proc/1/fd/4 socket:[]\\n"; }; find_listeners; echo "listeners: ${#PORT_OF[@]}"'
+    const { stdout, stderr } = spawnSync("bash", ["-c", script, "-", new URL("../scripts/installations.sh", import.meta.url).pathname], { encoding: "utf8" })
+    expect({ stdout, stderr }).toEqual({ stdout: "listeners: 0\n", stderr: "" })
   })
 
   it("asks a cluster as its owner", async () => {
