@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 /** Which files take longest, longest first. Begun last, one of them would run on alone. */
-const LONGEST = [/\/test\/crash-[^/]+$/, /\/test\/(?:main-path|faults[^/]*|isolation|hostile-names)\.test\.ts$/, /\/test\/[^/]+\.test\.ts$/]
+const LONGEST = [/\/test\/crash-[^/]+$/, /\/postgres\/test\/suite\.test\.ts$/, /\/test\/(?:main-path|faults[^/]*|isolation|hostile-names)\.test\.ts$/, /\/test\/[^/]+\.test\.ts$/]
 
 const rank = ({ moduleId }: TestSpecification): number => {
   const found = LONGEST.findIndex((pattern) => pattern.test(moduleId))
