@@ -1,12 +1,15 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { localHost, pluginSuite } from "@veneer/testkit"
-import { afterAll, expect } from "vitest"
+import { afterAll, beforeAll, expect } from "vitest"
 import plugin from "../src/index.ts"
 
 // What the plugin finds on this machine, and copies.
-const source = mkdtempSync("/tmp/template-id-")
-writeFileSync(`${source}/.template-id`, "")
-writeFileSync(`${source}/greeting.txt`, "hello\n")
+const source = `/tmp/template-id-${process.pid}`
+beforeAll(() => {
+  mkdirSync(source)
+  writeFileSync(`${source}/.template-id`, "")
+  writeFileSync(`${source}/greeting.txt`, "hello\n")
+})
 afterAll(() => rmSync(source, { recursive: true }))
 
 const filesIn = (directory = "") => readdirSync(directory).sort()
