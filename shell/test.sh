@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # What the tests run for real.
-PACKAGES=(postgresql btrfs-progs xfsprogs util-linux rsync openssh-client openssh-server attr shellcheck procps sqlite3)
+PACKAGES=(postgresql btrfs-progs xfsprogs util-linux rsync openssh-client openssh-server sudo attr shellcheck procps sqlite3)
 
 checks() {
   npx turbo run typecheck lint --output-logs=errors-only --no-update-notifier && npx tsc -p test && bash shell/lint.sh

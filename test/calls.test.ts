@@ -7,7 +7,7 @@ import { Secret } from "@veneer/sdk"
 import { fromLoginShell } from "@veneer/sdk/contract"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { buildPlugin } from "../packages/cli/src/author/build.ts"
-import { createHosts } from "../packages/engine/src/environments/local.ts"
+import { createHosts } from "../packages/engine/src/environments/hosts.ts"
 import type { Host, Hosts } from "../packages/engine/src/environments/port.ts"
 import { runProcess } from "../packages/engine/src/environments/process.ts"
 import { PATH } from "../packages/engine/src/environments/users.ts"
@@ -46,7 +46,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "secrets/login"), JSON.stringify({ username: "app", password: PASSWORD }), { mode: 0o600 })
   await writeFile(join(folder, "stores.json"), JSON.stringify({ file: { directory: join(folder, "secrets") } }))
   const local = createHosts({ dataDir: folder, engineId: "test-calls", artifactsDir: storeDir })
-  const hosts: Hosts = { host: (settings) => within(local.host(settings)) }
+  const hosts: Hosts = { ...local, host: (settings) => within(local.host(settings)) }
   plugins = createPlugins({ storeDir, engineId: "test-calls", confinement: await confine({ engineId: "test-calls", run: runProgram }), hosts, ports: () => Promise.resolve(1), references: async () => ({ problem: "refers to nothing" }), credentials: await openSecretStores(join(folder, "stores.json"), runProcess) })
   await plugins.load(await plugins.install(await readFile((await buildPlugin(HANDY, { out: join(folder, "built") })).file)))
 })

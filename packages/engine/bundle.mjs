@@ -11,7 +11,7 @@ const folder = import.meta.dirname
 
 const { outputFiles, metafile } = await build({
   absWorkingDir: folder,
-  entryPoints: { engine: "src/main.ts", "plugin-process": "src/plugins/child.ts", "fork-server": "src/system/fork-server-main.ts" },
+  entryPoints: { engine: "src/main.ts", "plugin-process": "src/plugins/child.ts", "fork-server": "src/system/fork-server-main.ts", "remote-shell": "src/environments/remote-shell.ts" },
   outdir: "dist",
   write: false,
   bundle: true,
@@ -19,10 +19,10 @@ const { outputFiles, metafile } = await build({
   platform: "node",
   format: "esm",
   target: "node20.20",
-  // The first two are read only for the API's documentation; pg asks for the last, in vain.
-  external: ["@fastify/swagger", "@fastify/swagger-ui", "pg-native"],
-  // CommonJS packages ask for Node's modules this way.
-  banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` },
+  // The first two are read only for the API's documentation; pg and ssh2 ask for the others, and do without.
+  external: ["@fastify/swagger", "@fastify/swagger-ui", "pg-native", "cpu-features", "*.node"],
+  // CommonJS packages ask for Node's modules, and for their folder, this way.
+  banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url); const __dirname = import.meta.dirname;` },
   logLevel: "warning",
 })
 

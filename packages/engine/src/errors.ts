@@ -49,6 +49,11 @@ export const catalogue = {
   hook_failed: entry(502, "Mend the hook and run the workflow again."),
   // hosts
   environment_unreachable: entry(503, "Check that the host is up and reachable, then try again.", true),
+  host_key_changed: entry(409, "Ask whoever runs the host whether its key was changed on purpose; if so, give the new one: `veneer environment update --host-key`. If not, somebody may stand between."),
+  login_refused: entry(403, "Check the login name, and the password, key, agent or reference given; give another by `veneer environment update`."),
+  shell_unusable: entry(409, "Give the login user an ordinary shell, install bash on the host, and see that its start-up files neither wait nor exit."),
+  sudo_refused: entry(403, "Let the login user run programs as the OS user named, by the line of sudoers in the message."),
+  storage_out_of_reach: entry(409, "Use an environment on the engine's own machine there; a host over SSH can be discovered, and pulled from by direct plugins."),
   user_unknown: entry(400, "Create the OS user on the host, or name one that exists."),
   file_missing: entry(404, "Check the path, and that it is there on that host."),
   file_denied: entry(403, "Give the OS user the right to it, or have the plugin act as another OS user."),

@@ -9,7 +9,7 @@ import type { Launcher } from "./launch.ts"
 import { runProcess } from "./process.ts"
 
 /** Room for the first line, which tells how the run ended. */
-const HEAD_LIMIT = 16
+export const HEAD_LIMIT = 16
 
 /** Runs that outlive the engine: each a folder, and a supervisor in a session of its own (`shell/detached.sh`). */
 export class DetachedRuns {
@@ -65,13 +65,15 @@ export class DetachedRuns {
   }
 }
 
-const isLeaseLost = (reason: unknown) => reason instanceof EngineError && reason.code === "lease_lost"
+/** Then another engine follows the run. */
+export const isLeaseLost = (reason: unknown) => reason instanceof EngineError && reason.code === "lease_lost"
 
 /** The follower's first line tells the run's exit code, or that it ended without one. */
-function ended(outcome: CommandOutcome): CommandOutcome {
+export function ended(outcome: CommandOutcome): CommandOutcome {
   const end = outcome.stdout.indexOf("\n")
   const head = /^exit (\d+)$/.exec(outcome.stdout.slice(0, end))
   return { ...outcome, exitCode: head ? Number(head[1]) : undefined, stdout: head ? outcome.stdout.slice(end + 1) : "" }
 }
 
-const programPath = () => shipped("detached.sh", "../../../shell/detached.sh")
+/** The program that supervises and follows runs. */
+export const programPath = () => shipped("detached.sh", "../../../shell/detached.sh")

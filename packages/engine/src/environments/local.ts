@@ -1,35 +1,16 @@
 import { join } from "node:path"
 import { fromLoginShell, type Command, type CommandOutcome, type DetachedCommand } from "@veneer/sdk/contract"
 import { EngineError } from "../errors.ts"
-import { startChild, type StartChild } from "../system/child.ts"
-import { DetachedRuns } from "./detached.ts"
+import type { StartChild } from "../system/child.ts"
+import type { DetachedRuns } from "./detached.ts"
 import { isPortFree } from "./free-port.ts"
-import { Launcher } from "./launch.ts"
-import type { Host, HostSettings, Hosts, Pull, Pulled } from "./port.ts"
+import type { Launcher } from "./launch.ts"
+import type { Host, LocalSettings, Pull, Pulled } from "./port.ts"
 import { runProcess } from "./process.ts"
 import { pullFiles } from "./pull.ts"
-import { Users } from "./users.ts"
 
-/** Where hosts of this engine keep things. */
-export interface HostsOptions {
-  /** Detached runs have their folders below it. */
-  dataDir: string
-  /** Stable over restarts: marks what the engine starts, so that a restarted one finds it. */
-  engineId: string
-  /** The plugin store: one folder for each unpacked artifact, reachable for every OS user. */
-  artifactsDir: string
-  /** How programs are started; left out, as child processes. */
-  start?: StartChild
-}
-
-/** Makes hosts of the engine's own machine. */
-export function createHosts({ dataDir, engineId, artifactsDir, start = startChild }: HostsOptions): Hosts {
-  const launcher = new Launcher(new Users(), engineId)
-  const runs = new DetachedRuns(join(dataDir, "runs"), { launcher, start })
-  return { host: (settings) => new LocalHost(settings, { launcher, runs, artifactsDir, start }) }
-}
-
-interface Shared {
+/** What hosts of the engine's own machine share. */
+export interface LocalShared {
   launcher: Launcher
   runs: DetachedRuns
   artifactsDir: string
@@ -40,13 +21,13 @@ interface Shared {
 const HERE = ["bash", "-c", 'shift; exec "$@"', "bash"] as const
 
 /** The machine the engine runs on. */
-class LocalHost implements Host {
+export class LocalHost implements Host {
   readonly name: string
   readonly address = "127.0.0.1"
   readonly #user: string | undefined
-  readonly #shared: Shared
+  readonly #shared: LocalShared
 
-  constructor({ name, user }: HostSettings, shared: Shared) {
+  constructor({ name, user }: LocalSettings, shared: LocalShared) {
     this.name = name
     this.#user = user
     this.#shared = shared

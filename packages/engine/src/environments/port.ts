@@ -1,3 +1,4 @@
+import type { Credentials } from "@veneer/sdk"
 import type { Command, CommandOutcome, ScriptHost } from "@veneer/sdk/contract"
 
 /** A directory of a host to be copied to the engine's machine. */
@@ -53,14 +54,60 @@ export interface Host extends ScriptHost {
   isPortFree(port: number): Promise<boolean>
 }
 
+/** How one logs in to a host; what a reference stands for is fetched at each connection. */
+export type SshLogin =
+  | Credentials
+  /** By the SSH agent that the engine was started with. */
+  | { type: "agent" }
+
+/** How a host is reached. */
+export interface SshSettings {
+  host: string
+  port: number
+  /** Who logs in. */
+  user: string
+  login: SshLogin
+  /** The host key it must present, as `TYPE SHA256:FINGERPRINT`. */
+  hostKey: string
+}
+
 /** An environment as the catalog holds it, as far as a host is made from it. */
-export interface HostSettings {
+export type HostSettings = LocalSettings | RemoteSettings
+
+export interface LocalSettings {
   name: string
   kind: "local"
+  /** OS user programs run as unless told; undefined is the engine's own. */
   user?: string | undefined
 }
+
+interface RemoteSettings {
+  /** The environment's: what is kept on the host is named by it. */
+  id: string
+  name: string
+  kind: "ssh"
+  /** OS user programs run as unless told, by sudo; undefined is the one who logs in. */
+  user?: string | undefined
+  ssh: SshSettings
+}
+
+/** A host that is no environment yet, or has changed: without a key it is trusted to be the one meant. */
+export type NewRemote = Omit<RemoteSettings, "ssh"> & { ssh: Omit<SshSettings, "hostKey"> & { hostKey?: string | undefined } }
+
+/** The OS user that an environment's programs run as unless told; undefined is the engine's own. */
+export const userOf = (settings: HostSettings): string | undefined => settings.user ?? (settings.kind === "ssh" ? settings.ssh.user : undefined)
 
 /** Makes hosts from environments. */
 export interface Hosts {
   host(settings: HostSettings): Host
+  /**
+   * Logs in once, and runs nothing, to see that a host can be worked on.
+   * @returns its host key, to be kept as the one it must present from now on
+   * @throws EngineError `environment_unreachable`, `host_key_changed`, `login_refused`, `shell_unusable`, `sudo_refused`, `user_unknown`
+   */
+  probe(remote: NewRemote): Promise<{ hostKey: string }>
+  /** Removes what an environment keeps on its host, as far as that can be reached, and ends its connection. */
+  leave(settings: HostSettings): Promise<void>
+  /** Ends all connections. Detached runs go on. */
+  close(): Promise<void>
 }

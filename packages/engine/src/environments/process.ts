@@ -62,12 +62,12 @@ export async function runProcess(program: Program, start: StartChild = startChil
 }
 
 /** Ends the program's whole group on time-out and abort. */
-function stopper({ started }: Child, { timeoutMs, signal }: Program) {
+function stopper({ started, end }: Child, { timeoutMs, signal }: Program) {
   let why: "timeout" | "aborted" | undefined
   let ending: Promise<void> | undefined
   const stop = (reason: "timeout" | "aborted") => {
     why ??= reason
-    ending ??= started.then((pid) => (pid === undefined ? undefined : endGroup(pid)))
+    ending ??= end?.() ?? started.then((pid) => (pid === undefined ? undefined : endGroup(pid)))
   }
   const abort = () => stop("aborted")
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop("timeout"), timeoutMs)
@@ -87,6 +87,7 @@ async function exitOf({ exited }: Child, { argv: [file], cwd }: Program): Promis
   try {
     return await exited
   } catch (error) {
+    if (error instanceof EngineError) throw error
     throw await notStarted(file, cwd, error instanceof Error ? error : new Error(String(error)))
   }
 }

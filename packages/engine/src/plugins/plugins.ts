@@ -3,7 +3,7 @@ import { encode } from "@veneer/sdk/call"
 import { acceptResult, acceptValue, createRedactor, RunBridge, type Bridge, type FindReference, type Redactor } from "@veneer/sdk/contract"
 import { referencesIn, Validator } from "@veneer/sdk/values"
 import { EngineError } from "../errors.ts"
-import type { Host, Hosts } from "../environments/port.ts"
+import { userOf, type Host, type Hosts } from "../environments/port.ts"
 import { directoryInside } from "../inside.ts"
 import { blame } from "./blame.ts"
 import { asEngineError } from "./broken.ts"
@@ -86,7 +86,7 @@ export function createPlugins({ storeDir, engineId, confinement, hosts, ports, r
     const host = hosts.host(context.environment)
     const work = new Work(context.signal)
     const bridge = new RunBridge({ plugin: { manifest, artifact }, host, programs, context, signal: work.signal, redactor, validator, ports: (request) => ports(context, request), credentials, sync: syncOf(host, context) })
-    const connection = { environment: host.name, address: host.address, user: context.environment.user }
+    const connection = { environment: host.name, address: host.address, user: userOf(context.environment) }
     try {
       const returned = await process.call(
         { operation, input: encode(input), reason: context.reason, engine: engineId, connection },

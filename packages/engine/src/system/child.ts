@@ -22,6 +22,8 @@ export interface Child {
   /** What it writes; destroying one gives it up. */
   readonly stdout: Readable
   readonly stderr: Readable
+  /** Ends all of it; left out where it is a process group of this machine, led by `started`. */
+  end?: () => Promise<void>
 }
 
 /** Starts programs. */
