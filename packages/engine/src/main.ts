@@ -12,7 +12,7 @@ import { announcePresence } from "./catalog/presence.ts"
 import { createSealer } from "./catalog/sealer.ts"
 import { saveToken } from "./catalog/tokens.ts"
 import { openDataDir, type EngineConfig } from "./config.ts"
-import { createHosts } from "./environments/local.ts"
+import { createHosts } from "./environments/hosts.ts"
 import { reapOrphans } from "./environments/orphans.ts"
 import { runProcess } from "./environments/process.ts"
 import { problemOf } from "./errors.ts"
@@ -98,12 +98,13 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
   const mountRoot = config.mountRoot ?? join(dataDir, "mnt")
   await mkdir(mountRoot, { recursive: true, mode: 0o755 })
   const storeDir = join(dataDir, "plugins")
-  const hosts = createHosts({ dataDir, engineId: identity.id, artifactsDir: storeDir, start: forks.start })
+  const credentials = await openSecretStores(config.secrets, runProcess)
+  const hosts = createHosts({ dataDir, engineId: identity.id, artifactsDir: storeDir, start: forks.start, follow: credentials })
   const pools = createPools({ dataDir, run })
   const confinement = await confine({ engineId: identity.id, run })
   warnings.push(...confinement.warnings)
   const plugins = createPlugins({
-    storeDir, engineId: identity.id, confinement, hosts, references: referencesOf(catalog), credentials: await openSecretStores(config.secrets, runProcess),
+    storeDir, engineId: identity.id, confinement, hosts, references: referencesOf(catalog), credentials,
     ports: (context, request) => reservePort(catalog, hosts, context, { range: config.ports ?? DEFAULT_PORTS, ...request }),
   })
   const poolRoot = join(dataDir, "pools")
@@ -137,6 +138,7 @@ export async function startEngine(config: EngineConfig, { observe = () => undefi
       await watch.stop()
       await queue.stop()
       await plugins.close()
+      await hosts.close()
       await presence.close()
       await connections.db.destroy()
       await cluster?.stop()

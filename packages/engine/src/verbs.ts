@@ -6,6 +6,7 @@ import { requestDiscover } from "./workflows/discover.ts"
 import { examine, mend } from "./workflows/doctor.ts"
 import { requestDsourceEnable, requestEnable } from "./workflows/enable.ts"
 import type { Engine } from "./workflows/engine.ts"
+import { addEnvironment, updateEnvironment } from "./workflows/environment.ts"
 import { requestLink } from "./workflows/link.ts"
 import { addPool } from "./workflows/pool.ts"
 import { requestProvision } from "./workflows/provision.ts"
@@ -22,6 +23,9 @@ import type { Uploads } from "./workflows/upload.ts"
 /** The workflows' entry points, bound to an engine: all that the API has done. */
 export function verbsOf(engine: Engine, uploads: Uploads): Verbs {
   return {
+    addEnvironment: (request) => addEnvironment(engine, request),
+    updateEnvironment: (environment, change) => updateEnvironment(engine, environment, change),
+    leaveEnvironment: (environment) => engine.hosts.leave(environment),
     discover: (environment) => requestDiscover(engine, environment),
     addSource: (request) => addSource(engine, request),
     removeSource: (id) => removeSource(engine, id),

@@ -3,7 +3,7 @@ import { Secret } from "@veneer/sdk"
 import type { Verbs } from "../src/api/verbs.ts"
 import type { Catalog } from "../src/catalog/catalog.ts"
 import { findDsource, insertDsource } from "../src/catalog/dsources.ts"
-import { findEnvironment } from "../src/catalog/environments.ts"
+import { findEnvironment, insertEnvironment } from "../src/catalog/environments.ts"
 import { newId } from "../src/catalog/ids.ts"
 import { insertPool, listPools } from "../src/catalog/pools.ts"
 import { findSnapshot, latestSnapshot } from "../src/catalog/snapshots.ts"
@@ -53,6 +53,17 @@ export function createVerbs(catalog: Catalog, poke: () => void): Verbs {
     return { vdb: free, job, names: { environment, repository } }
   }
   return {
+    addEnvironment: async ({ name }) => {
+      const environment = await insertEnvironment(catalog, { name, kind: "local" })
+      if (!environment) throw new EngineError("name_taken", `There is an environment "${name}" already.`)
+      return { environment, job: await start("discover", { kind: "environment", id: environment.id, name }) }
+    },
+    updateEnvironment: async (id) => {
+      const environment = await findEnvironment(catalog, id)
+      if (!environment) throw missing("environment", id)
+      return environment
+    },
+    leaveEnvironment: async () => undefined,
     discover: async (nameOrId) => {
       const environment = await findEnvironment(catalog, nameOrId)
       if (!environment) throw missing("environment", nameOrId)

@@ -1,9 +1,11 @@
 import type { Health } from "@veneer/sdk"
 import type { DsourceRecord } from "../catalog/dsources.ts"
+import type { EnvironmentRecord } from "../catalog/environments.ts"
 import type { JobRecord } from "../catalog/jobs.ts"
 import type { PoolRecord } from "../catalog/pools.ts"
 import type { SourceConfigRecord } from "../catalog/sources.ts"
 import type { VdbRecord } from "../catalog/vdbs.ts"
+import type { EnvironmentChange, EnvironmentRequest } from "../workflows/environment.ts"
 import type { CreateEmptyRequest, LinkRequest, PointRequest, ProvisionRequest, SyncRequest } from "../workflows/requests.ts"
 import type { NewVdbJob } from "../workflows/request.ts"
 import type { SourceRequest } from "../workflows/sources.ts"
@@ -21,6 +23,10 @@ export interface PoolRequest {
 
 /** Everything a person can have done, as the workflows offer it: bound to the engine by `main`. Objects by name or id. */
 export interface Verbs {
+  addEnvironment(request: EnvironmentRequest): Promise<{ environment: EnvironmentRecord; job: JobRecord }>
+  updateEnvironment(environment: string, change: EnvironmentChange): Promise<EnvironmentRecord>
+  /** Removes what an environment keeps on its host, as far as that can be reached. */
+  leaveEnvironment(environment: EnvironmentRecord): Promise<void>
   discover(environment: string): Promise<JobRecord>
   addSource(request: SourceRequest): Promise<SourceConfigRecord>
   removeSource(id: string): Promise<void>

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from "kysely"
 import type { Health } from "@veneer/sdk"
 import type { Problem } from "../errors.ts"
+import type { SshSettings } from "../environments/port.ts"
 import type { Manifest } from "../plugins/port.ts"
 import type { PoolSettings } from "../storage/port.ts"
 
@@ -9,6 +10,8 @@ type Sealed = JSONColumnType<Record<string, unknown>>
 type Time = ColumnType<Date, Date | undefined, Date>
 type OptionalTime = ColumnType<Date | null, Date | null | undefined, Date | null>
 type SeenColumn = JSONColumnType<Health | null, string | null, string | null>
+/** Sealed. */
+type SshColumn = JSONColumnType<SshSettings | null, string | null, string | null>
 /** Identity columns are int8, which the driver is told to read as a number. */
 type Identity = ColumnType<number, never, never>
 
@@ -25,7 +28,7 @@ export type Hooks = Readonly<Record<string, string>>
 export interface Tables {
   plugins: { id: string; manifest: JSONColumnType<Manifest>; artifact: string; uploaded_at: Time }
   pools: { name: string; settings: JSONColumnType<PoolSettings>; created_at: Time }
-  environments: { id: string; name: string; kind: "local"; os_user: string | null; created_at: Time; refreshed_at: OptionalTime }
+  environments: { id: string; name: string; kind: "local" | "ssh"; os_user: string | null; ssh: SshColumn; created_at: Time; refreshed_at: OptionalTime }
   repositories: { id: string; environment_id: string; plugin_id: string; identity: string; name: string; definition: Sealed; vanished_at: OptionalTime }
   source_configs: { id: string; repository_id: string; identity: string; name: string; definition: Sealed; vanished_at: OptionalTime; manual: Generated<boolean> }
   dsources: {

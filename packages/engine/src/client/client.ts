@@ -12,7 +12,8 @@ export interface CallOptions {
   idempotencyKey?: string | undefined
 }
 
-type Given<Name extends string, T> = T extends undefined ? { [K in Name]?: undefined } : Record<string, never> extends T ? { [K in Name]?: T } : { [K in Name]: T }
+/** As one, so that a union stays one. */
+type Given<Name extends string, T> = [T] extends [undefined] ? { [K in Name]?: undefined } : [Record<string, never>] extends [T] ? { [K in Name]?: T } : { [K in Name]: T }
 
 /** What one operation is asked: path parameters, query and body, as far as it has them. */
 export type Input<K extends Call> = Given<"params", Params<K>> & Given<"query", Query<K>> & Given<"body", Body<K>> & CallOptions

@@ -9,6 +9,7 @@ import { mountGeneration, recordState } from "./generation.ts"
 import { runHook } from "./hooks.ts"
 import { vdbDataset } from "./names.ts"
 import { choosePool } from "./pool.ts"
+import { holdReach } from "./reach.ts"
 import { requestVdb, type NewVdbJob } from "./request.ts"
 import type { CreateEmptyRequest } from "./requests.ts"
 import { snapshotVdb } from "./snapshot.ts"
@@ -19,6 +20,7 @@ export async function requestCreateEmpty(engine: Engine, request: CreateEmptyReq
   const pluginId = engine.plugins.manifest(request.plugin).id
   requireOffered(engine, pluginId, "virtual.initialize")
   const environment = await theEnvironment(engine, request.environment)
+  holdReach(environment)
   const repository = await chooseRepository(engine, { pluginId, environment, repository: request.repository })
   const accepted = await acceptParameters(engine, pluginId, "virtualSource", request.parameters)
   const made = await requestVdb(engine, "create", accepted, {

@@ -3,7 +3,7 @@ import { openJobs } from "../catalog/jobs.ts"
 import { listPools } from "../catalog/pools.ts"
 import { listPorts, releasePorts } from "../catalog/ports.ts"
 import { listRepositories, listSourceConfigs } from "../catalog/sources.ts"
-import { problemOf } from "../errors.ts"
+import { catalogue, EngineError, problemOf } from "../errors.ts"
 import type { CallContext } from "../plugins/port.ts"
 import type { MountPoint } from "../share/port.ts"
 import type { Storage } from "../storage/port.ts"
@@ -145,7 +145,11 @@ async function strayTraces(engine: Engine, own: Ownership): Promise<Fault[]> {
       if (!engine.plugins.offers(pluginId, "discovery.traces")) continue
       const configs = (await listSourceConfigs(engine.catalog, { environmentId: environment.id, pluginId })).filter(({ repositoryId }) => repositoryId === repository.id)
       const input = { repository: definition, sourceConfigs: configs.map((config) => config.definition) }
-      const traces = await engine.plugins.call(pluginId, "discovery.traces", input, lookingAt(environment))
+      const traces = await engine.plugins.call(pluginId, "discovery.traces", input, lookingAt(environment)).catch(outOfReach)
+      if (traces === undefined) {
+        found.push({ kind: "trace", subject: environment.name, message: `"${environment.name}" can't be reached: what ${pluginId} may have left there is not known.`, action: catalogue.environment_unreachable.action })
+        continue
+      }
       for (const trace of traces.filter(({ source }) => !own.exists(`dsource/${source}`) && !own.exists(`vdb/${source}`))) {
         const fix = engine.plugins.offers(pluginId, "discovery.removeTrace") ? () => engine.plugins.call(pluginId, "discovery.removeTrace", { ...input, trace }, lookingAt(environment)) : undefined
         found.push({ kind: "trace", subject: trace.name, message: `${trace.description} It is of ${trace.source}, which does not exist.`, action: fix ? FIX : trace.action, ...(fix && { fix }) })
@@ -153,6 +157,11 @@ async function strayTraces(engine: Engine, own: Ownership): Promise<Fault[]> {
     }
   }
   return found
+}
+
+/** Nothing is known of a host that is gone; of the others there is something to be said all the same. */
+function outOfReach(error: unknown): undefined {
+  if (!(error instanceof EngineError) || error.code !== "environment_unreachable") throw error
 }
 
 function lookingAt(environment: EnvironmentRecord): CallContext {

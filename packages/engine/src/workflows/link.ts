@@ -12,6 +12,7 @@ import { chooseSource, theDsource, theEnvironment } from "./find.ts"
 import { unmountDataset } from "./mounts.ts"
 import { liveDataset } from "./names.ts"
 import { choosePool } from "./pool.ts"
+import { holdReach } from "./reach.ts"
 import { requestJob } from "./request.ts"
 import type { LinkRequest } from "./requests.ts"
 import { ingest } from "./ingest.ts"
@@ -24,11 +25,12 @@ export async function requestLink(engine: Engine, request: LinkRequest): Promise
   if (request.staging !== undefined && isDirect(engine, source.pluginId)) {
     throw new EngineError("invalid_request", `The plugin "${source.pluginId}" has no staging: the engine pulls from the source itself.`, { action: "Leave the staging environment out.", faults: [{ pointer: "/staging", message: "is not for a plugin with direct ingestion" }] })
   }
-  const staging = request.staging === undefined ? source.environmentId : (await theEnvironment(engine, request.staging)).id
+  const staging = await theEnvironment(engine, request.staging ?? source.environmentId)
+  if (!isDirect(engine, source.pluginId)) holdReach(staging)
   const accepted = await acceptParameters(engine, source.pluginId, "linkedSource", request.parameters)
   const id = newId()
   const dsource = {
-    id, name: request.name, pluginId: source.pluginId, sourceConfigId: source.id, environmentId: staging, pool: await choosePool(engine, request.pool),
+    id, name: request.name, pluginId: source.pluginId, sourceConfigId: source.id, environmentId: staging.id, pool: await choosePool(engine, request.pool),
     parameters: accepted.value, hooks: request.hooks ?? {},
   }
   const job = await requestJob(engine, { kind: "link", subject: { kind: "dsource", id, name: request.name }, accepted }, async (catalog) => {

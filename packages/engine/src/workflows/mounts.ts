@@ -5,6 +5,7 @@ import type { Effect, Step } from "../jobs/job.ts"
 import type { MountPoint } from "../share/port.ts"
 import { callPlugin, type Subject } from "./call.ts"
 import { isDirect } from "./direct.ts"
+import { holdReach } from "./reach.ts"
 import type { Engine } from "./engine.ts"
 
 /** Where a dataset is mounted: absolute paths in the order of the plugin's mount specification. */
@@ -24,7 +25,7 @@ export function mountEffect(engine: Engine, subject: Subject, { pool, dataset, r
   return {
     run: async (step) => {
       const specification = known ?? (await askWhere(engine, step, subject, reason))
-      return mountAt(engine, { pool, dataset, specification, fallback: ownPath(engine, subject) })
+      return mountAt(engine, subject, { pool, dataset, specification, fallback: ownPath(engine, subject) })
     },
     undo: async () => unmountDataset(engine, pool, dataset),
   }
@@ -36,7 +37,7 @@ export function mountApart(engine: Engine, subject: Subject, { pool, dataset, na
     run: async (step) => {
       const { mounts, ownership } = await askWhere(engine, step, subject, "publish")
       const [first, ...rest] = mounts.map(({ subdirectory }) => ({ subdirectory }))
-      return mountAt(engine, { pool, dataset, specification: { mounts: [first ?? {}, ...rest], ...(ownership && { ownership }) }, fallback: join(engine.mountRoot, "publish", name) })
+      return mountAt(engine, subject, { pool, dataset, specification: { mounts: [first ?? {}, ...rest], ...(ownership && { ownership }) }, fallback: join(engine.mountRoot, "publish", name) })
     },
     undo: async () => unmountDataset(engine, pool, dataset),
   }
@@ -88,7 +89,8 @@ function planned(engine: Engine, { pool, dataset, specification, fallback }: Pla
   return [point(first, 0), ...rest.map((mount, index) => point(mount, index + 1))]
 }
 
-async function mountAt(engine: Engine, plan: Plan): Promise<Mounts> {
+async function mountAt(engine: Engine, { environment }: Subject, plan: Plan): Promise<Mounts> {
+  holdReach(environment)
   const points = planned(engine, plan)
   const root = engine.pools.get(plan.pool).path(plan.dataset)
   for (const point of points) {

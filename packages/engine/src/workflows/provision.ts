@@ -11,6 +11,7 @@ import { cloneGeneration, configure, mountGeneration, recordState } from "./gene
 import { runHook } from "./hooks.ts"
 import { askWhere } from "./mounts.ts"
 import { chooseParent, parentLocks, parentOf, publishedParent } from "./parent.ts"
+import { holdReach } from "./reach.ts"
 import { requestVdb, type NewVdbJob } from "./request.ts"
 import type { ProvisionRequest } from "./requests.ts"
 import { snapshotVdb } from "./snapshot.ts"
@@ -22,6 +23,7 @@ export async function requestProvision(engine: Engine, request: ProvisionRequest
   const [snapshot, environment, like] = await Promise.all([
     chooseSnapshot(engine, owner, parent.snapshotId ?? request.at), theEnvironment(engine, request.environment ?? parent.environmentId), parent.repositoryId(),
   ])
+  holdReach(environment)
   const repository = await chooseRepository(engine, { pluginId, environment, repository: request.repository, like })
   const accepted = await acceptParameters(engine, pluginId, "virtualSource", request.parameters)
   const made = await requestVdb(engine, "provision", accepted, {

@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts"
 import { listDsources } from "../catalog/dsources.ts"
 import { findEnvironment, type EnvironmentRecord } from "../catalog/environments.ts"
 import { listVdbs } from "../catalog/vdbs.ts"
+import { userOf as osUserOf } from "../environments/port.ts"
 import type { Engine } from "./engine.ts"
 
 /** So many objects are looked at in one go. */
@@ -32,7 +33,8 @@ async function userOf(catalog: Catalog, { text, matches }: WantedReference): Ret
   if (!environment) return { problem: `is a user of no environment that there is: ${JSON.stringify(name)}` }
   const wanted = matches["environment"]
   if (wanted !== undefined && (await findEnvironment(catalog, wanted))?.id !== environment.id) return { problem: `must be a user of the environment ${JSON.stringify(wanted)}` }
-  if (environment.user !== user) return { problem: `names no user of the environment "${environment.name}"; ${environment.user === undefined ? "it has none but the engine's own" : `it has ${environment.user}`}` }
+  const own = osUserOf(environment)
+  if (own !== user) return { problem: `names no user of the environment "${environment.name}"; ${own === undefined ? "it has none but the engine's own" : `it has ${own}`}` }
   const problem = typeProblem(environment, matches)
   return problem === undefined ? { id: `${environment.id}/${user}` } : { problem }
 }
@@ -50,7 +52,7 @@ function typeProblem({ name, kind }: EnvironmentRecord, { hostType }: WantedRefe
 }
 
 /** What kind of host stands behind each kind of environment. */
-const hostTypes: Record<EnvironmentRecord["kind"], string> = { local: "unix" }
+const hostTypes: Record<EnvironmentRecord["kind"], string> = { local: "unix", ssh: "unix" }
 
 /** Names of the dSources and VDBs whose parameters refer to an environment or a user of it. */
 export async function referringTo(engine: Pick<Engine, "catalog" | "plugins">, environmentId: string): Promise<string[]> {

@@ -26,6 +26,7 @@ export const endpoints = {
   listEnvironments: "GET /environments",
   addEnvironment: "POST /environments",
   showEnvironment: "GET /environments/{id}",
+  updateEnvironment: "POST /environments/{id}/update",
   refreshEnvironment: "POST /environments/{id}/refresh",
   removeEnvironment: "DELETE /environments/{id}",
   listEnvironmentPorts: "GET /environments/{id}/ports",

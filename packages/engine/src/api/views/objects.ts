@@ -4,6 +4,7 @@ import type { SeenHealth } from "../../catalog/observed.ts"
 import type { SnapshotRecord } from "../../catalog/snapshots.ts"
 import type { RepositoryRecord, SourceConfigRecord } from "../../catalog/sources.ts"
 import type { VdbRecord } from "../../catalog/vdbs.ts"
+import { userOf, type SshSettings } from "../../environments/port.ts"
 import type { Problem } from "../../errors.ts"
 import type { Dsource } from "../contract/dsources.ts"
 import type { Environment, Repository, SourceConfig } from "../contract/environments.ts"
@@ -19,8 +20,14 @@ export const problemView = ({ faults, ...problem }: Problem) => ({ ...problem, .
 
 const seenView = (health: SeenHealth | undefined) => health && { ...health, checkedAt: health.checkedAt.toISOString() }
 
-export function environmentView({ id, name, kind, user, createdAt, refreshedAt }: EnvironmentRecord): Environment {
-  return { id, name, kind, user, createdAt: createdAt.toISOString(), refreshedAt: time(refreshedAt) }
+export function environmentView(environment: EnvironmentRecord): Environment {
+  const { id, name, kind, createdAt, refreshedAt } = environment
+  return { id, name, kind, user: userOf(environment), ...(environment.kind === "ssh" && { ssh: sshView(environment.ssh) }), createdAt: createdAt.toISOString(), refreshedAt: time(refreshedAt) }
+}
+
+/** Of the login nothing but how it is done. */
+function sshView({ host, port, user, hostKey, login }: SshSettings): Environment["ssh"] {
+  return { host, port, user, hostKey, login: login.type, ...(login.type === "reference" && { reference: login.reference }) }
 }
 
 export async function repositoryView({ id, name, pluginId, environmentId, definition, vanishedAt }: RepositoryRecord, lookups: Lookups): Promise<Repository> {
