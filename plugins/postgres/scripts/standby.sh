@@ -74,8 +74,9 @@ started_for() {
 }
 
 # Finds a role and a database to ask the standby with: the replication role exists there because it does on the source. A
-# standby that had no room for its WAL restarts by itself, and lets nobody in meanwhile. Expects its log to be followed.
+# standby that had no room for its WAL restarts by itself, and lets nobody in meanwhile, or gives up. Expects its log to be followed.
 find_admin() {
+  STARTED_AGAIN=''
   export PGHOST=$PRIVATE_DIR PGPORT=5432
   await 600 admitted_or_refused ||
     fail staging_refused "The standby has let nobody in for ten minutes." "Read its log, mend the cause, then sync again." "$(tail -n 30 -- "$LOG")"
@@ -96,7 +97,15 @@ admitted_or_refused() {
     fi
   done
   postmaster
-  [[ $POSTMASTER ]] || explain_start "It ended during the sync."
+  if [[ ! $POSTMASTER ]]; then
+    [[ ! $STARTED_AGAIN ]] || explain_start "It ended during the sync."
+    STARTED_AGAIN=yes
+    unfollow
+    ensure_standby 3600
+    return 1
+  fi
   need_room 1048576
-  [[ $REASON != *'the database system is '* ]]
+  [[ $REASON == *'the database system is '* ]] || return 0
+  sleep 0.2 # being refused is a line of the log, which would wake us at once
+  return 1
 }

@@ -158,15 +158,15 @@ describe.skipIf(reason !== undefined)(`an ingest that meets trouble${reason === 
     }
   })
 
-  it("waits for a standby that crashed and is coming up again", async () => {
+  it.each(["checkpointer", "startup"])("gets by with a standby whose %s process crashed: one that comes up again is waited for, one that gives up is started", async (crashing) => {
     const one = make(replicator())
     await one.sync()
-    await cluster.psql("create table after_the_crash()")
+    await cluster.psql(`create table after_${crashing}()`)
     const postmaster = readFileSync(join(one.mount, "data/postmaster.pid"), "utf8").split("\n")[0] ?? ""
     const child = (name: string) => Number(spawnSync("pgrep", ["-P", postmaster, "-f", name], { encoding: "utf8" }).stdout)
     // The postmaster waits five seconds for a child that doesn't end, and lets nobody in until it has.
     process.kill(child("background writer"), "SIGSTOP")
-    process.kill(child("checkpointer"), "SIGKILL")
+    process.kill(child(crashing), "SIGKILL")
     expect(await one.sync()).toMatchObject({ verified: true })
     await one.stop("delete")
   })
