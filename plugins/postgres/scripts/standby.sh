@@ -76,13 +76,20 @@ started_for() {
 # Finds a role and a database to ask the standby with: the replication role exists there because it does on the source. A
 # standby that had no room for its WAL restarts by itself, and lets nobody in meanwhile, or gives up. Expects its log to be followed.
 find_admin() {
-  STARTED_AGAIN=''
   export PGHOST=$PRIVATE_DIR PGPORT=5432
   await 600 admitted_or_refused ||
     fail staging_refused "The standby has let nobody in for ten minutes." "Read its log, mend the cause, then sync again." "$(tail -n 30 -- "$LOG")"
   [[ $ADMITTED ]] ||
     fail staging_refused "The standby lets in neither $SOURCE_USER nor postgres." "On the source let one of them connect to the database postgres or template1, then sync again." "$REASON"
   PGUSER=$(query "$ENTRY" "select rolname from pg_roles where oid = 10")
+}
+
+# start_again: starts a standby that gave up, once; one that gives up again is explained.
+start_again() {
+  [[ ! ${STARTED_AGAIN-} ]] || explain_start "It ended during the sync."
+  STARTED_AGAIN=yes
+  unfollow
+  ensure_standby 3600
 }
 
 # Returns when a role is let in, with it in PGUSER, or none is for a reason that lasts.
@@ -98,10 +105,7 @@ admitted_or_refused() {
   done
   postmaster
   if [[ ! $POSTMASTER ]]; then
-    [[ ! $STARTED_AGAIN ]] || explain_start "It ended during the sync."
-    STARTED_AGAIN=yes
-    unfollow
-    ensure_standby 3600
+    start_again
     return 1
   fi
   need_room 1048576

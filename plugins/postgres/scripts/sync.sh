@@ -66,8 +66,14 @@ caught_up() {
   esac
   VENEER_LINE=''
   postmaster
-  [[ $POSTMASTER ]] || explain_start "It ended during the sync."
-  IFS='|' read -r reached REPLAYED < <(query "$ENTRY" "select pg_last_wal_replay_lsn() >= '$SOURCE_FLUSH'::pg_lsn, pg_last_wal_replay_lsn()") || return 1
+  if [[ ! $POSTMASTER ]]; then
+    start_again
+    return 1
+  fi
+  IFS='|' read -r reached REPLAYED < <(query "$ENTRY" "select pg_last_wal_replay_lsn() >= '$SOURCE_FLUSH'::pg_lsn, pg_last_wal_replay_lsn()") || {
+    sleep 0.2 # being refused is a line of the log, which would wake us at once
+    return 1
+  }
   [[ $reached == t ]]
 }
 
